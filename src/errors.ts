@@ -1,0 +1,108 @@
+/** What went wrong, stable across versions; programs switch on it. */
+export type ErrorCode =
+  | "SHAPE"
+  | "MODEL_FILE"
+  | "OVERFLOW"
+  | "OPTION"
+  | "SIMULATION"
+  | "MISMATCH"
+  | "DATA"
+  | "INPUT"
+  | "CHECKPOINT"
+  | "TRAINING"
+  | "RUNTIME";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * The base of every error that bad data or bad options raise. The message reads
+ * *what: expected ..., got ...*, with the remedy where one is known; the numbers are in `fields`.
+ */
+export class CirculantError extends Error {
+  readonly code: ErrorCode;
+  readonly fields: Fields;
+
+  constructor(code: ErrorCode, message: string, fields: Fields = {}) {
+    super(message);
+    this.name = new.target.name;
+    this.code = code;
+    this.fields = fields;
+  }
+}
+
+/** An array whose length or shape does not fit its use. */
+export class ShapeError extends CirculantError {
+  constructor(message: string, fields?: Fields) {
+    super("SHAPE", message, fields);
+  }
+}
+
+/** A model file that is cut, altered, hostile or of an unknown version. Fields: `field`, `offset` where known. */
+export class ModelFileError extends CirculantError {
+  constructor(message: string, fields?: Fields) {
+    super("MODEL_FILE", message, fields);
+  }
+}
+
+/** An accumulator that could wrap. Fields: `layer`, `block`, `bin`, `bound`. */
+export class OverflowError extends CirculantError {
+  constructor(message: string, fields?: Fields) {
+    super("OVERFLOW", message, fields);
+  }
+}
+
+/** An option or a configuration field that does not hold. Fields: `option`. */
+export class OptionError extends CirculantError {
+  constructor(message: string, fields?: Fields) {
+    super("OPTION", message, fields);
+  }
+}
+
+/** A simulator that is missing, does not build, or does not finish. Fields: `simulator`. */
+export class SimulationError extends CirculantError {
+  constructor(message: string, fields?: Fields) {
+    super("SIMULATION", message, fields);
+  }
+}
+
+/** Two realisations that differ. Fields: `layer`, `tensor`, `block`, `stage`, `index`, `expected`, `actual`. */
+export class MismatchError extends CirculantError {
+  constructor(message: string, fields?: Fields) {
+    super("MISMATCH", message, fields);
+  }
+}
+
+/** A data set that is missing, short or malformed. Fields: `file`. */
+export class DataError extends CirculantError {
+  constructor(message: string, fields?: Fields) {
+    super("DATA", message, fields);
+  }
+}
+
+/** An input that cannot be run: a wrong type, a NaN. Fields: `index`. */
+export class InputError extends CirculantError {
+  constructor(message: string, fields?: Fields) {
+    super("INPUT", message, fields);
+  }
+}
+
+/** A checkpoint that is cut, altered, or belongs to another run. Fields: `file`. */
+export class CheckpointError extends CirculantError {
+  constructor(message: string, fields?: Fields) {
+    super("CHECKPOINT", message, fields);
+  }
+}
+
+/** Training that diverged. Fields: `step`, `loss`. */
+export class TrainingError extends CirculantError {
+  constructor(message: string, fields?: Fields) {
+    super("TRAINING", message, fields);
+  }
+}
+
+/** An engine that cannot run the kernels (no WebAssembly, no SIMD, code generation disallowed) or a released session. */
+export class RuntimeError extends CirculantError {
+  constructor(message: string, fields?: Fields) {
+    super("RUNTIME", message, fields);
+  }
+}
