@@ -1,0 +1,21 @@
+import { irfft, rfft } from "../fft/transform.ts";
+import type { Schedule } from "../fft/schedule.ts";
+import { type DenseLayer, dense } from "../layers/dense.ts";
+
+/** Something that computes the operations of docs/arithmetic.md; all of them must give the same words. */
+export interface Realisation {
+  readonly name: string;
+  rfft(x: Int16Array, schedule: Schedule): Int16Array | Promise<Int16Array>;
+  irfft(spectrum: Int16Array, schedule: Schedule): Int16Array | Promise<Int16Array>;
+  dense(layer: DenseLayer, x: Int16Array): Int16Array | Promise<Int16Array>;
+  dispose(): void;
+}
+
+/** The plain TypeScript that the other realisations are compared with. */
+export const REFERENCE: Realisation = {
+  name: "reference",
+  rfft,
+  irfft,
+  dense: (layer, x) => dense(layer, x).outputs,
+  dispose() {},
+};

@@ -1,0 +1,130 @@
+import { DataError } from "../errors.ts";
+import { log2BlockSize } from "../fft/order.ts";
+import type { Schedule } from "../fft/schedule.ts";
+import { type Activation, TABLE_WORDS } from "../layers/activation.ts";
+import type { DenseLayer } from "../layers/dense.ts";
+
+/** One conformance vector: an operation, its inputs, and the words it must give. */
+export type Vector =
+  | {
+      readonly op: "rfft" | "irfft";
+      readonly schedule: Schedule;
+      readonly x: Int16Array;
+      readonly y: Int16Array;
+      readonly line: number;
+    }
+  | {
+      readonly op: "dense";
+      readonly layer: DenseLayer;
+      readonly x: Int16Array;
+      readonly y: Int16Array;
+      readonly line: number;
+    };
+
+type Fields = Record<string, unknown>;
+
+/**
+ * Reads a vector file: one JSON object a line.
+ *
+ * @throws DataError naming file, line and field if a vector is not whole
+ */
+export function parseVectors(text: string, file: string): Vector[] {
+  const vectors: Vector[] = [];
+  text.split("\n").forEach((row, i) => {
+    if (row.trim() === "") return;
+    const line = i + 1;
+    try {
+      vectors.push(parseVector(JSON.parse(row) as Fields, line));
+    } catch (error) {
+      throw new DataError(`${file}, line ${line}: ${(error as Error).message}`, { file, line });
+    }
+  });
+  if (vectors.length === 0) throw new DataError(`${file}: expected one JSON vector a line, got none`, { file });
+  return vectors;
+}
+
+function parseVector(fields: Fields, line: number): Vector {
+  const { op } = fields;
+  if (op === "rfft" || op === "irfft") {
+    const k = integer(fields, "k", 1, 2048);
+    return {
+      op,
+      line,
+      schedule: schedule(fields, "schedule", k),
+      x: words(fields.x, "x", k),
+      y: words(fields.y, "y", k),
+    };
+  }
+  if (op === "dense") {
+    const layer = parseLayer(fields);
+    return { op, line, layer, x: words(fields.x, "x", layer.in), y: words(fields.y, "y", layer.out) };
+  }
+  throw new Error(`op: expected "rfft", "irfft" or "dense", got ${JSON.stringify(op)}`);
+}
+
+function parseLayer(fields: Fields): DenseLayer {
+  const k = integer(fields, "k", 1, 2048);
+  const p = integer(fields, "p", 1, 65536);
+  const q = integer(fields, "q", 1, 65536);
+  const inputs = integer(fields, "in", (q - 1) * k + 1, q * k);
+  const out = integer(fields, "out", (p - 1) * k + 1, p * k);
+  const blocks = list(fields.w, "w", p).flatMap((row, i) => list(row, `w[${i}]`, q));
+  const weights = new Int16Array(p * q * k);
+  blocks.forEach((block, i) => {
+    weights.set(words(block, `w, block ${i}`, k), i * k);
+  });
+  return {
+    in: inputs,
+    out,
+    k,
+    forward: schedule(fields, "forward", k),
+    inverse: schedule(fields, "inverse", k),
+    shift: integer(fields, "shift", 0, 31),
+    activation: parseActivation(fields.activation as Fields),
+    weights,
+    bias: words(fields.bias, "bias", out),
+  };
+}
+
+function parseActivation(fields: Fields): Activation {
+  const kind = fields?.kind;
+  if (kind === "identity" || kind === "relu") return { kind };
+  if (kind === "clip") {
+    return { kind, lo: integer(fields, "lo", -32768, 32767), hi: integer(fields, "hi", -32768, 32767) };
+  }
+  if (kind === "table") return { kind, table: words(fields.table, "table", TABLE_WORDS) };
+  throw new Error(`activation: expected identity, relu, clip or table, got ${JSON.stringify(kind)}`);
+}
+
+function schedule(fields: Fields, name: string, k: number): Schedule {
+  const bits = list(fields[name], name, log2BlockSize(k));
+  return bits.reduce<number>((mask, bit, i) => {
+    if (bit !== 0 && bit !== 1) throw new Error(`${name}[${i}]: expected 0 or 1, got ${JSON.stringify(bit)}`);
+    return mask | (bit << i);
+  }, 0);
+}
+
+function integer(fields: Fields, name: string, min: number, max: number): number {
+  const value = fields[name];
+  if (!Number.isInteger(value) || (value as number) < min || (value as number) > max) {
+    throw new Error(`${name}: expected an integer from ${min} to ${max}, got ${JSON.stringify(value)}`);
+  }
+  return value as number;
+}
+
+function list(value: unknown, name: string, length: number): readonly unknown[] {
+  if (!Array.isArray(value) || value.length !== length) {
+    const got = Array.isArray(value) ? `${value.length}` : typeof value;
+    throw new Error(`${name}: expected ${length} items, got ${got}`);
+  }
+  return value;
+}
+
+function words(value: unknown, name: string, length: number): Int16Array {
+  return Int16Array.from(list(value, name, length), (word, i) => {
+    if (!Number.isInteger(word) || (word as number) < -32768 || (word as number) > 32767) {
+      throw new Error(`${name}[${i}]: expected an int16, got ${JSON.stringify(word)}`);
+    }
+    return word as number;
+  });
+}

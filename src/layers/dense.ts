@@ -1,0 +1,92 @@
+import { ShapeError } from "../errors.ts";
+import type { Schedule } from "../fft/schedule.ts";
+import { irfft, rfft } from "../fft/transform.ts";
+import { add, requant } from "../fixed/arithmetic.ts";
+import { type Activation, activate } from "./activation.ts";
+
+/** A block-circulant layer in fixed point. p = ceil(out / k), q = ceil(in / k); k = 1 is a plain dense layer. */
+export interface DenseLayer {
+  readonly in: number;
+  readonly out: number;
+  readonly k: number;
+  /** Halved stages of the transforms of the inputs. */
+  readonly forward: Schedule;
+  /** Halved stages of the transforms of the outputs. */
+  readonly inverse: Schedule;
+  /** Right shift of the accumulators, 0 .. 31. */
+  readonly shift: number;
+  readonly activation: Activation;
+  /** p x q halfcomplex spectra of k words, row by row. */
+  readonly weights: Int16Array;
+  /** `out` words. */
+  readonly bias: Int16Array;
+}
+
+/** Every tensor of one layer, in the order in which the layer makes them. Rows of blocks, k words a block. */
+export interface DenseTrace {
+  /** q*k words: spectra of the input blocks, halfcomplex. */
+  readonly spectra: Int16Array;
+  /** p*k int32: sums over the input blocks, halfcomplex. */
+  readonly accumulators: Int32Array;
+  /** p*k words: the accumulators requantised. */
+  readonly products: Int16Array;
+  /** p*k words: inverse transforms before the bias, natural order. */
+  readonly transforms: Int16Array;
+  /** `out` words: after bias and activation. */
+  readonly outputs: Int16Array;
+}
+
+/** Blocks of a layer: p rows of outputs, q columns of inputs. */
+export function blockGrid(layer: { in: number; out: number; k: number }): { readonly p: number; readonly q: number } {
+  return { p: Math.ceil(layer.out / layer.k), q: Math.ceil(layer.in / layer.k) };
+}
+
+/**
+ * Product of a block-circulant matrix and a vector in the frequency domain, bias and activation: the reference.
+ *
+ * @param x `in` words, natural order
+ * @returns every tensor of the layer
+ * @throws ShapeError if x is not `in` words long
+ * @see docs/arithmetic.md, section 7
+ */
+export function dense(layer: DenseLayer, x: Int16Array): DenseTrace {
+  if (x.length !== layer.in) throw new ShapeError(`layer input: expected ${layer.in} words, got ${x.length}`);
+  const { p, q } = blockGrid(layer);
+  const { k } = layer;
+  const padded = new Int16Array(q * k);
+  padded.set(x);
+  const spectra = mapBlocks(padded, k, (block) => rfft(block, layer.forward));
+  const accumulators = new Int32Array(p * k);
+  for (let i = 0; i < p; i++) {
+    for (let j = 0; j < q; j++) {
+      accumulate(
+        accumulators.subarray(i * k, (i + 1) * k),
+        spectra.subarray(j * k, (j + 1) * k),
+        layer.weights.subarray((i * q + j) * k, (i * q + j + 1) * k),
+      );
+    }
+  }
+  const products = Int16Array.from(accumulators, (acc) => requant(acc, layer.shift));
+  const transforms = mapBlocks(products, k, (block) => irfft(block, layer.inverse));
+  const outputs = new Int16Array(layer.out);
+  for (let n = 0; n < layer.out; n++) outputs[n] = activate(layer.activation, add(transforms[n], layer.bias[n]));
+  return { spectra, accumulators, products, transforms, outputs };
+}
+
+/** acc += X o W for one block, halfcomplex, wrapping at 32 bits. */
+function accumulate(acc: Int32Array, x: Int16Array, w: Int16Array): void {
+  const k = acc.length;
+  acc[0] += x[0] * w[0];
+  if (k > 1) acc[k / 2] += x[k / 2] * w[k / 2];
+  for (let bin = 1; bin < k / 2; bin++) {
+    const im = k - bin;
+    acc[bin] += x[bin] * w[bin] - x[im] * w[im];
+    acc[im] += x[bin] * w[im] + x[im] * w[bin];
+  }
+}
+
+function mapBlocks(words: Int16Array, k: number, transform: (block: Int16Array) => Int16Array): Int16Array {
+  const result = new Int16Array(words.length);
+  for (let at = 0; at < words.length; at += k) result.set(transform(words.subarray(at, at + k)), at);
+  return result;
+}
