@@ -1,0 +1,37 @@
+/**
+ * Softmax cross-entropy with label smoothing. Row c of `logits` holds class c of all images; the gradient by the
+ * logits, times `factor`, replaces them. The first `live` images count, the others get a gradient of zero.
+ * Adds nothing: `result` receives the sum of the losses and the number of images whose largest logit is the label.
+ *
+ * @param labels one byte an image
+ * @param width  bytes of a row
+ * @param result two f32
+ */
+export function crossEntropy(
+  logits: usize, labels: usize, classes: usize, width: usize, live: usize, smoothing: f32, factor: f32, result: usize,
+): void {
+  let total: f32 = 0, correct: f32 = 0;
+  const rest: f32 = smoothing / <f32>classes, peak: f32 = 1 - smoothing + rest;
+  for (let b: usize = 0; b < width >> 2; b++) {
+    const column = logits + 4 * b, label: usize = load<u8>(labels + b);
+    if (b >= live) {
+      for (let c: usize = 0; c < classes; c++) store<f32>(column + c * width, 0);
+      continue;
+    }
+    let best: usize = 0, top = load<f32>(column), sum: f32 = 0;
+    for (let c: usize = 1; c < classes; c++) {
+      const z = load<f32>(column + c * width);
+      if (z > top) { top = z; best = c; }
+    }
+    for (let c: usize = 0; c < classes; c++) sum += Mathf.exp(load<f32>(column + c * width) - top);
+    const logSum = Mathf.log(sum) + top;
+    for (let c: usize = 0; c < classes; c++) {
+      const z = load<f32>(column + c * width), target = c == label ? peak : rest;
+      total += target * (logSum - z);
+      store<f32>(column + c * width, (Mathf.exp(z - logSum) - target) * factor);
+    }
+    if (best == label) correct += 1;
+  }
+  store<f32>(result, total);
+  store<f32>(result, correct, 4);
+}

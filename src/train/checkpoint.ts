@@ -1,0 +1,131 @@
+import { createHash } from "node:crypto";
+import { CheckpointError } from "../errors.ts";
+import { parseConfig, type TrainConfig } from "./config.ts";
+import type { FloatNetwork } from "./network.ts";
+import { layOut, type ParameterShape, toNetwork } from "./parameters.ts";
+
+/** What one epoch of training came to. */
+export interface EpochRecord {
+  /** From 1. */
+  readonly epoch: number;
+  /** Mean loss over the epoch's training images, as augmented. */
+  readonly loss: number;
+  /** Share of them answered right. */
+  readonly accuracy: number;
+  /** Share of the held-out images that the average of the parameters answers right; null without such images. */
+  readonly validation: number | null;
+}
+
+/** The whole state of a run after an epoch. */
+export interface Checkpoint {
+  readonly config: TrainConfig;
+  /** SHA-256, hexadecimal, of the training images and labels. */
+  readonly data: string;
+  readonly history: readonly EpochRecord[];
+  /** Parameter vectors in the layout of `layOut`. */
+  readonly parameters: Float32Array;
+  readonly mean: Float32Array;
+  readonly square: Float32Array;
+  readonly average: Float32Array;
+  /** The network of the running average. */
+  readonly network: FloatNetwork;
+}
+
+const MAGIC = "CIRCTRN1";
+const DIGEST_BYTES = 32;
+const HEAD_BYTES = MAGIC.length + 4;
+const VECTORS = ["parameters", "mean", "square", "average"] as const;
+
+/**
+ * A checkpoint as bytes: magic, length of the header (u32), header (JSON: config, data, history), padding to 4 bytes,
+ * the four vectors as f32, SHA-256 of all before. Little endian.
+ */
+export function writeCheckpoint(checkpoint: Omit<Checkpoint, "network">): Uint8Array {
+  const { config, data, history } = checkpoint;
+  const header = Buffer.from(JSON.stringify({ config, data, history }));
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(header.length);
+  const padding = Buffer.alloc(-(HEAD_BYTES + header.length) & 3);
+  const vectors = VECTORS.map((name) => littleEndian(checkpoint[name]));
+  const body = Buffer.concat([Buffer.from(MAGIC), length, header, padding, ...vectors]);
+  return Buffer.concat([body, createHash("sha256").update(body).digest()]);
+}
+
+/**
+ * Reads a checkpoint; nothing in it is trusted.
+ *
+ * @param name how messages call it, the file's name
+ * @throws CheckpointError if it is cut, altered, or no checkpoint
+ */
+export function readCheckpoint(bytes: Uint8Array, name = "checkpoint"): Checkpoint {
+  const fail = (what: string, expected: string, got: unknown): never => {
+    throw new CheckpointError(
+      `${name}: ${what}: expected ${expected}, got ${got}; train again or use an earlier checkpoint`,
+      { file: name, what, expected, got },
+    );
+  };
+  const least = HEAD_BYTES + DIGEST_BYTES;
+  if (bytes.length < least) fail("length", `at least ${least} bytes`, bytes.length);
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const magic = file.toString("latin1", 0, MAGIC.length);
+  if (magic !== MAGIC) fail("magic", MAGIC, JSON.stringify(magic));
+  const body = file.subarray(0, file.length - DIGEST_BYTES);
+  const digest = createHash("sha256").update(body).digest("hex");
+  const stated = file.toString("hex", file.length - DIGEST_BYTES);
+  if (digest !== stated) fail("SHA-256", stated, digest);
+  const headerBytes = file.readUInt32LE(MAGIC.length);
+  const vectorsAt = (HEAD_BYTES + headerBytes + 3) & ~3;
+  if (headerBytes > body.length - HEAD_BYTES || vectorsAt > body.length) {
+    fail("header length", `at most ${body.length - HEAD_BYTES}`, headerBytes);
+  }
+  const header = parseHeader(file.toString("utf8", HEAD_BYTES, HEAD_BYTES + headerBytes), fail);
+  const shape: ParameterShape = layOut(header.config);
+  const expected = vectorsAt + 4 * shape.words * VECTORS.length;
+  if (body.length !== expected) fail("length", `${expected + DIGEST_BYTES} bytes`, file.length);
+  const [parameters, mean, square, average] = VECTORS.map((_, index) =>
+    floats(body.subarray(vectorsAt + 4 * shape.words * index, vectorsAt + 4 * shape.words * (index + 1))),
+  );
+  for (const vector of [parameters, mean, square, average]) {
+    const wrong = vector.findIndex((value) => !Number.isFinite(value));
+    if (wrong >= 0) fail(`word ${wrong}`, "a finite number", vector[wrong]);
+  }
+  return { ...header, parameters, mean, square, average, network: toNetwork(header.config, shape, average) };
+}
+
+type Fail = (what: string, expected: string, got: unknown) => never;
+
+function parseHeader(text: string, fail: Fail): Pick<Checkpoint, "config" | "data" | "history"> {
+  let header: Record<string, unknown>;
+  let config: TrainConfig;
+  try {
+    header = JSON.parse(text) ?? {};
+    config = parseConfig(header.config);
+  } catch (error) {
+    return fail("header", "a valid recipe", error instanceof Error ? error.message : error);
+  }
+  const { data, history } = header;
+  if (typeof data !== "string") return fail("data", "a digest", typeof data);
+  if (!Array.isArray(history) || history.length > config.epochs || !history.every(isRecord)) {
+    return fail("history", `at most ${config.epochs} epochs`, JSON.stringify(history)?.slice(0, 80));
+  }
+  return { config, data, history };
+}
+
+function isRecord(value: unknown, index: number): value is EpochRecord {
+  if (typeof value !== "object" || value === null) return false;
+  const { epoch, loss, accuracy, validation } = value as Record<string, unknown>;
+  const numbers = [loss, accuracy, validation ?? 0];
+  return epoch === index + 1 && numbers.every((number) => typeof number === "number");
+}
+
+function littleEndian(vector: Float32Array): Buffer {
+  const bytes = Buffer.alloc(4 * vector.length);
+  vector.forEach((value, index) => {
+    bytes.writeFloatLE(value, 4 * index);
+  });
+  return bytes;
+}
+
+function floats(bytes: Buffer): Float32Array {
+  return Float32Array.from({ length: bytes.length / 4 }, (_, index) => bytes.readFloatLE(4 * index));
+}

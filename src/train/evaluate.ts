@@ -1,0 +1,34 @@
+import type { ImageSet } from "../data/idx.ts";
+import { createPainter } from "./augment.ts";
+import type { Checkpoint } from "./checkpoint.ts";
+import { createEngine } from "./engine.ts";
+import { createArena, instantiateKernels } from "./kernels.ts";
+import { layOut } from "./parameters.ts";
+
+/** Images that go through the kernels together. */
+const GROUP = 32;
+
+/** The share of images that a checkpoint's network answers right. */
+export function evaluate(checkpoint: Checkpoint, set: ImageSet): number {
+  const { config } = checkpoint;
+  const kernels = instantiateKernels();
+  const arena = createArena(kernels);
+  const shape = layOut(config);
+  const engine = createEngine(kernels, arena, shape, GROUP);
+  const input = { address: engine.input, table: engine.inputTable };
+  const painter = createPainter(kernels, arena, config, config.seed, input);
+  arena.floats(engine.parameters, shape.words).set(checkpoint.average);
+  engine.prepare();
+  const size = set.height * set.width;
+  let correct = 0;
+  for (let first = 0; first < set.count; first += GROUP) {
+    const live = Math.min(GROUP, set.count - first);
+    for (let lane = 0; lane < live; lane++) {
+      painter.copy(set.images.subarray((first + lane) * size, (first + lane + 1) * size), lane);
+    }
+    arena.bytes(engine.labels, GROUP).set(set.labels.subarray(first, first + live));
+    engine.forward();
+    correct += engine.loss(live, 0, 0).correct;
+  }
+  return correct / set.count;
+}

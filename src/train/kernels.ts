@@ -1,0 +1,69 @@
+import { existsSync, readFileSync } from "node:fs";
+import { RuntimeError } from "../errors.ts";
+
+type Kernel = (...values: number[]) => void;
+
+/** The float kernels, see `assembly/train.ts`; all arguments are byte addresses, counts and f32 values. */
+export interface Kernels {
+  readonly memory: WebAssembly.Memory;
+  readonly heapBase: () => number;
+  readonly forwardTransform: Kernel;
+  readonly inverseTransform: Kernel;
+  readonly multiply: Kernel;
+  readonly correlate: Kernel;
+  readonly activate: Kernel;
+  readonly activateBack: Kernel;
+  readonly clearRows: Kernel;
+  readonly permuteRows: Kernel;
+  readonly crossEntropy: Kernel;
+  readonly accumulate: Kernel;
+  readonly adamw: Kernel;
+  readonly follow: Kernel;
+  readonly copyImage: Kernel;
+  readonly drawImage: Kernel;
+  readonly smoothField: Kernel;
+}
+
+const FROM_SOURCE = "../../dist/kernels/train.wasm";
+const FROM_PACKAGE = "../kernels/train.wasm";
+
+/** A fresh instance of the kernels with a memory of its own. */
+export function instantiateKernels(): Kernels {
+  const url = new URL(import.meta.url.endsWith(".ts") ? FROM_SOURCE : FROM_PACKAGE, import.meta.url);
+  if (!existsSync(url)) throw new RuntimeError(`${url.pathname}: expected the kernels, got no file; run npm run build`);
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(url)));
+  return exports as unknown as Kernels;
+}
+
+/** Hands out the memory of an instance, 64 bytes aligned, never to be freed. */
+export interface Arena {
+  /** Address of that many fresh bytes, all 0. */
+  readonly take: (bytes: number) => number;
+  /** A view, valid until the next `take`. */
+  readonly floats: (address: number, words: number) => Float32Array;
+  readonly bytes: (address: number, count: number) => Uint8Array;
+  /** A table of u32 in memory. */
+  readonly table: (values: ArrayLike<number>) => number;
+}
+
+export function createArena(kernels: Kernels): Arena {
+  const { memory } = kernels;
+  let free = (kernels.heapBase() + 63) & ~63;
+  const take = (bytes: number) => {
+    const address = free;
+    free += (bytes + 63) & ~63;
+    const missing = free - memory.buffer.byteLength;
+    if (missing > 0) memory.grow(Math.ceil(missing / 65536));
+    return address;
+  };
+  return {
+    take,
+    floats: (address, words) => new Float32Array(memory.buffer, address, words),
+    bytes: (address, count) => new Uint8Array(memory.buffer, address, count),
+    table: (values) => {
+      const address = take(4 * values.length);
+      new Uint32Array(memory.buffer, address, values.length).set(values);
+      return address;
+    },
+  };
+}

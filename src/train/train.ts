@@ -1,0 +1,195 @@
+import { createHash } from "node:crypto";
+import { Worker } from "node:worker_threads";
+import type { ImageSet } from "../data/idx.ts";
+import { CheckpointError, DataError, OptionError, TrainingError } from "../errors.ts";
+import type { Checkpoint, EpochRecord } from "./checkpoint.ts";
+import { SHARDS, type TrainConfig } from "./config.ts";
+import { initialise, layOut, toNetwork } from "./parameters.ts";
+import { allocate, type Shared, Slot, type WorkerReply, type WorkerRequest, type WorkerTask } from "./shared.ts";
+
+/** Where training stands within an epoch. */
+export interface Progress {
+  /** From 1. */
+  readonly epoch: number;
+  readonly step: number;
+  readonly steps: number;
+  /** Mean loss and share of right answers of the epoch so far. */
+  readonly loss: number;
+  readonly accuracy: number;
+}
+
+export interface TrainOptions {
+  /** Threads, 1 to 4; the result does not depend on it. */
+  readonly workers?: number;
+  /** Goes on from here; its recipe must be the same. */
+  readonly resume?: Checkpoint;
+  /** Aborts between two reports; the last checkpoint given to `onEpoch` stays good. */
+  readonly signal?: AbortSignal;
+  /** Called about ten times a second. */
+  readonly onProgress?: (progress: Progress) => void;
+  /** Called after every epoch, and once before the first; training waits for it. */
+  readonly onEpoch?: (checkpoint: Checkpoint) => void | Promise<void>;
+}
+
+/**
+ * Trains a network on images. The result depends on the recipe and the images alone: not on the number of workers,
+ * nor on interruptions.
+ *
+ * @returns the state after the last epoch
+ * @throws OptionError if the recipe does not fit the images, TrainingError if the loss is no longer finite,
+ *   CheckpointError if the checkpoint to resume is of another recipe or other images
+ */
+export async function train(config: TrainConfig, set: ImageSet, options: TrainOptions = {}): Promise<Checkpoint> {
+  const { workers = 2, resume, signal, onProgress, onEpoch } = options;
+  checkFit(config, set, workers);
+  const data = createHash("sha256").update(set.images).update(set.labels).digest("hex");
+  if (resume) checkResume(config, data, resume);
+  const count = set.count - config.validation;
+  const steps = Math.floor(count / config.batch);
+  const shared = allocate(config, set.images, set.labels, steps);
+  start(config, shared, resume);
+  const history: EpochRecord[] = [...(resume?.history ?? [])];
+  const snapshot = (): Checkpoint => capture(config, data, shared, history);
+  if (!resume) await onEpoch?.(snapshot());
+  const crew = hire({ config, shared, index: 0, workers, count, steps }, signal);
+  try {
+    for (let epoch = history.length; epoch < config.epochs; epoch++) {
+      Atomics.store(shared.control, Slot.step, 0);
+      const report = () => onProgress?.(progressOf(shared, config, epoch, steps));
+      const timer = setInterval(report, 100);
+      const replies = await crew.ask({ kind: "train", epoch }).finally(() => clearInterval(timer));
+      checkFinite(replies, epoch, steps);
+      report();
+      history.push(await recordOf(config, shared, crew, epoch, steps));
+      await onEpoch?.(snapshot());
+    }
+  } finally {
+    await crew.dismiss();
+  }
+  return snapshot();
+}
+
+function checkFit(config: TrainConfig, set: ImageSet, workers: number): void {
+  const [height, width] = config.input.shape;
+  if (set.height !== height || set.width !== width) {
+    const got = `${set.height} x ${set.width}`;
+    throw new DataError(`images: expected ${height} x ${width} as in the recipe's input.shape, got ${got}`, { got });
+  }
+  if (set.count - config.validation < config.batch) {
+    const got = `${set.count} - ${config.validation} held out`;
+    throw new OptionError(`batch: expected at most the images to train on, ${got}, got ${config.batch}`, {
+      option: "batch",
+    });
+  }
+  const classes = config.layers[config.layers.length - 1].out;
+  const most = set.labels.reduce((top, label) => Math.max(top, label), 0);
+  if (most >= classes) throw new DataError(`labels: expected 0 to ${classes - 1}, got ${most}`, { got: most });
+  if (!Number.isInteger(workers) || workers < 1 || workers > SHARDS) {
+    throw new OptionError(`workers: expected 1 to ${SHARDS}, got ${workers}`, { option: "workers" });
+  }
+}
+
+function checkResume(config: TrainConfig, data: string, resume: Checkpoint): void {
+  const [expected, got] = [JSON.stringify(config), JSON.stringify(resume.config)];
+  if (expected !== got) {
+    throw new CheckpointError(
+      `checkpoint: expected the recipe ${expected}, got ${got}; resume with the recipe it was begun with`,
+      { expected, got },
+    );
+  }
+  if (resume.data !== data) {
+    throw new CheckpointError(`checkpoint: expected images of SHA-256 ${data}, got ${resume.data}; use the same images`);
+  }
+}
+
+function start(config: TrainConfig, shared: Shared, resume: Checkpoint | undefined): void {
+  if (resume) {
+    for (const name of ["parameters", "mean", "square", "average"] as const) shared[name].set(resume[name]);
+    return;
+  }
+  shared.parameters.set(initialise(layOut(config), config.seed));
+  shared.average.set(shared.parameters);
+}
+
+function capture(config: TrainConfig, data: string, shared: Shared, history: readonly EpochRecord[]): Checkpoint {
+  const average = shared.average.slice();
+  return {
+    config,
+    data,
+    history: [...history],
+    parameters: shared.parameters.slice(),
+    mean: shared.mean.slice(),
+    square: shared.square.slice(),
+    average,
+    network: toNetwork(config, layOut(config), average),
+  };
+}
+
+interface Crew {
+  readonly ask: (request: WorkerRequest) => Promise<WorkerReply[]>;
+  readonly dismiss: () => Promise<void>;
+}
+
+/** Starts the workers; `ask` hands all the same request and gathers the replies. */
+function hire(task: WorkerTask, signal: AbortSignal | undefined): Crew {
+  const file = import.meta.url.endsWith(".ts") ? "../../dist/train/worker.js" : "./worker.js";
+  const workers = Array.from(
+    { length: task.workers },
+    (_, index) => new Worker(new URL(file, import.meta.url), { workerData: { ...task, index } }),
+  );
+  const failure = new Promise<never>((_, reject) => {
+    for (const worker of workers) worker.once("error", reject);
+    const abort = () => reject(signal?.reason);
+    if (signal?.aborted) abort();
+    signal?.addEventListener("abort", abort, { once: true });
+  });
+  failure.catch(() => {});
+  const ask = (request: WorkerRequest) => {
+    const replies = workers.map(
+      (worker) =>
+        new Promise<WorkerReply>((resolve) => {
+          worker.once("message", resolve);
+          worker.postMessage(request);
+        }),
+    );
+    return Promise.race([Promise.all(replies), failure]);
+  };
+  const dismiss = async () => {
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  };
+  return { ask, dismiss };
+}
+
+function checkFinite(replies: readonly WorkerReply[], epoch: number, steps: number): void {
+  const diverged = replies.find((reply) => reply.kind === "diverged");
+  if (diverged === undefined) return;
+  const step = epoch * steps + diverged.step;
+  throw new TrainingError(`loss at step ${step}: expected a finite number, got none; lower the rate`, { step });
+}
+
+function progressOf(shared: Shared, config: TrainConfig, epoch: number, steps: number): Progress {
+  const step = Atomics.load(shared.control, Slot.step);
+  let loss = 0;
+  let correct = 0;
+  for (let at = 0; at < step * SHARDS; at++) {
+    loss += shared.statistics[2 * at];
+    correct += shared.statistics[2 * at + 1];
+  }
+  const images = Math.max(1, step * config.batch);
+  return { epoch: epoch + 1, step, steps, loss: loss / images, accuracy: correct / images };
+}
+
+async function recordOf(
+  config: TrainConfig,
+  shared: Shared,
+  crew: Crew,
+  epoch: number,
+  steps: number,
+): Promise<EpochRecord> {
+  const { loss, accuracy } = progressOf(shared, config, epoch, steps);
+  if (config.validation === 0) return { epoch: epoch + 1, loss, accuracy, validation: null };
+  Atomics.store(shared.control, Slot.correct, 0);
+  await crew.ask({ kind: "evaluate", epoch });
+  const validation = Atomics.load(shared.control, Slot.correct) / config.validation;
+  return { epoch: epoch + 1, loss, accuracy, validation };
+}
