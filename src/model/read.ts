@@ -1,0 +1,186 @@
+import { ModelFileError } from "../errors.ts";
+import { checkFields, fieldError, METADATA_FIELDS, show, TENSOR_FIELDS } from "./fields.ts";
+import { ALIGNMENT, DIGEST_OFFSET, encodeHeader, NO_DIGEST, placeTensors, type TensorPlace } from "./header.ts";
+import type { Model, ModelLayer } from "./model.ts";
+import { makeLayer, readProgram } from "./program.ts";
+import { proveNoWrap } from "./prove.ts";
+import { sha256 } from "./sha256.ts";
+
+/** What a caller is ready to read. Memory and time of a model grow with its bytes, and with nothing else. */
+export interface Limits {
+  /** Bytes of the file. Default 256 MiB. */
+  readonly bytes: number;
+  /** Bytes of the JSON header. Default 1 MiB. */
+  readonly headerBytes: number;
+  /** Number of layers. Default 256. */
+  readonly layers: number;
+  /** Input or output words of a layer. Default 2^20. */
+  readonly width: number;
+}
+
+const DEFAULT_LIMITS: Limits = { bytes: 2 ** 28, headerBytes: 2 ** 20, layers: 256, width: 2 ** 20 };
+
+/** Levels of brackets: the header has 3, the program 3. */
+const MAX_DEPTH = 4;
+
+/**
+ * Reads a model file. Everything is checked before any of it is used: sizes against the limits, every field, the
+ * chain of shapes and formats, the digest, and that no accumulator can wrap. Only the one encoding that `writeModel`
+ * makes is read.
+ *
+ * The tensors are views of `bytes` where it is even-aligned, and copies otherwise: leave it as it is while the model
+ * is in use.
+ *
+ * @throws ModelFileError if the bytes are no such file, with the field and, where known, the offset
+ * @throws OverflowError if an accumulator of the model could wrap
+ * @see docs/model-file.md
+ */
+export function readModel(bytes: Uint8Array, limits: Partial<Limits> = {}): Model {
+  const { bytes: maxBytes, headerBytes, layers: maxLayers, width } = { ...DEFAULT_LIMITS, ...limits };
+  const dataStart = readDataStart(bytes, maxBytes, headerBytes);
+  const { __metadata__: metadata, ...tensors } = parseObject(headerText(bytes, dataStart), "header");
+  checkFields(METADATA_FIELDS, metadata, "__metadata__");
+  const { input, layers, labels } = readProgram(parseObject(metadata.program, "program"), maxLayers, width);
+  const places = placeTensors(layers.map((layer) => ({ ...layer, activation: { kind: layer.activation } })));
+  checkTensors(tensors, places);
+  const dataEnd = dataStart + (places.at(-1)?.end ?? 0);
+  if (bytes.length !== dataEnd) throw fieldError("size", `${dataEnd} bytes by the header`, bytes.length, dataEnd);
+  checkDigest(bytes, metadata.sha256);
+  const words = new Map(places.map(({ name, start, end }) => [name, wordsAt(bytes, dataStart + start, end - start)]));
+  const tensor = (layer: string, name: string) => words.get(`${layer}.${name}`) ?? new Int16Array(0);
+  const model: Model = {
+    input,
+    layers: layers.map((values) => makeLayer(values, (name) => tensor(values.name, name))),
+    labels,
+  };
+  checkCanonical(bytes, encodeHeader(model, metadata.sha256));
+  for (const layer of model.layers) {
+    checkWeights(layer);
+    proveNoWrap(layer);
+  }
+  return model;
+}
+
+/** Checks the sizes and returns where the data start. */
+function readDataStart(bytes: Uint8Array, maxBytes: number, maxHeaderBytes: number): number {
+  if (bytes.length > maxBytes) throw fieldError("size", `at most ${maxBytes} bytes, the caller's limit`, bytes.length);
+  checkForText(bytes);
+  if (bytes.length < ALIGNMENT) throw fieldError("size", `at least ${ALIGNMENT} bytes`, bytes.length);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const length = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
+  if (length > maxHeaderBytes) {
+    throw fieldError("header length", `at most ${maxHeaderBytes} bytes, the caller's limit`, length, 0);
+  }
+  if (length > bytes.length - 8) {
+    throw fieldError("header length", `at most ${bytes.length - 8}, the rest of the file`, length, 0, "is it cut?");
+  }
+  if ((8 + length) % ALIGNMENT !== 0) {
+    throw fieldError("header length", `8 less than a multiple of ${ALIGNMENT}`, length, 0);
+  }
+  return 8 + length;
+}
+
+/** What is often found in a model's place, by how it begins; no model's length has such bytes. */
+const TEXTS: readonly (readonly [string, string])[] = [
+  ["<", "an HTML or XML page; check the address, a server may have answered with an error page"],
+  ["version https://git-lfs", "a Git LFS pointer; fetch the file itself with git lfs pull"],
+  ["{", "JSON text; give the model file, not a report or a server's answer"],
+  ["[", "JSON text; give the model file, not a report or a server's answer"],
+];
+
+function checkForText(bytes: Uint8Array): void {
+  if (bytes.subarray(0, 8).some((byte) => byte === 0)) return;
+  const start = String.fromCharCode(...bytes.subarray(0, 64)).trimStart();
+  for (const [prefix, found] of TEXTS) {
+    if (!start.startsWith(prefix)) continue;
+    throw new ModelFileError(`model file: expected a safetensors file, got ${found}`, { field: "size", offset: 0 });
+  }
+}
+
+function headerText(bytes: Uint8Array, dataStart: number): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes.subarray(8, dataStart));
+  } catch {
+    throw fieldError("header", "UTF-8 text", "other bytes", 8);
+  }
+}
+
+function parseObject(text: string, field: string): Record<string, unknown> {
+  checkDepth(text, field);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw fieldError(field, "JSON", text.slice(0, 40), 8);
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw fieldError(field, "an object", value, 8);
+  }
+  return { ...value };
+}
+
+/** Bounds the nesting before the parser, which may recurse, sees it. */
+function checkDepth(text: string, field: string): void {
+  let depth = 0;
+  let quoted = false;
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i];
+    if (quoted && c === "\\") i++;
+    else if (c === '"') quoted = !quoted;
+    else if (!quoted && (c === "{" || c === "[")) depth++;
+    else if (!quoted && (c === "}" || c === "]")) depth--;
+    if (depth > MAX_DEPTH) throw fieldError(field, `at most ${MAX_DEPTH} levels of brackets`, depth, 8);
+  }
+}
+
+/** Checks that exactly the expected tensors are there, each in its place, and fill the file. */
+function checkTensors(tensors: Record<string, unknown>, places: readonly TensorPlace[]): void {
+  const expected = new Set(places.map(({ name }) => name));
+  for (const name of Object.keys(tensors)) {
+    if (!expected.has(name)) throw fieldError("header", "only the tensors of its program", name);
+  }
+  const found = new Map<string, unknown>(Object.entries(tensors));
+  for (const place of places) {
+    const value = found.get(place.name);
+    checkFields(TENSOR_FIELDS, value, place.name);
+    if (String(value.shape) !== String(place.shape)) {
+      throw fieldError(`${place.name}.shape`, `${show(place.shape)} by its layer`, value.shape, 8);
+    }
+    if (value.data_offsets[0] !== place.start || value.data_offsets[1] !== place.end) {
+      throw fieldError(`${place.name}.data_offsets`, `${show([place.start, place.end])}`, value.data_offsets, 8);
+    }
+  }
+}
+
+function checkDigest(bytes: Uint8Array, digest: string): void {
+  const end = DIGEST_OFFSET + NO_DIGEST.length;
+  const zeros = new TextEncoder().encode(NO_DIGEST);
+  const actual = sha256(bytes.subarray(0, DIGEST_OFFSET), zeros, bytes.subarray(end));
+  if (actual !== digest) {
+    const remedy = "it was altered or damaged, fetch it again";
+    throw fieldError("__metadata__.sha256", `${digest} of its bytes`, actual, DIGEST_OFFSET, remedy);
+  }
+}
+
+/** The one encoding has no second spelling: no other order, spaces, escapes, numbers, no key twice. */
+function checkCanonical(bytes: Uint8Array, header: Uint8Array): void {
+  const offset = header.findIndex((byte, i) => byte !== bytes[i]);
+  if (offset >= 0) {
+    throw fieldError("header", "the one encoding that circulant writes", `another from byte ${offset} on`, offset);
+  }
+}
+
+/** Words of the file: a view where it can be one, else a copy. */
+function wordsAt(bytes: Uint8Array, offset: number, length: number): Int16Array {
+  const at = bytes.byteOffset + offset;
+  const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+  if (at % 2 === 0 && isLittleEndian) return new Int16Array(bytes.buffer, at, length / 2);
+  const view = new DataView(bytes.buffer, at, length);
+  return Int16Array.from({ length: length / 2 }, (_, i) => view.getInt16(2 * i, true));
+}
+
+/** The kernels negate weights, so that -32768 is not one. */
+function checkWeights(layer: ModelLayer): void {
+  const at = layer.weights.indexOf(-32768);
+  if (at >= 0) throw fieldError(`${layer.name}.weight[${at}]`, "a word from -32767 to 32767", -32768);
+}
