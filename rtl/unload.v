@@ -6,7 +6,6 @@
 
 module unload #(
     parameter LOG2_K_MAX = 11,
-    parameter ACTIVATION_WIDTH = 13,
     parameter SPECTRUM_WIDTH = 13,
     parameter BIAS_WIDTH = 13,
     parameter TABLE_WIDTH = 2,

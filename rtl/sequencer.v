@@ -1,0 +1,69 @@
+// Runs the layers of a network: reads the descriptor of each and starts the units in turn. A vector is received before
+// the first layer and sent after the one marked last.
+`default_nettype none
+
+module sequencer #(
+    parameter LAYER_WIDTH = 5
+) (
+    input  wire                   clk,
+    input  wire                   rst_i,
+    input  wire                   is_dense_i,
+    input  wire                   is_rfft_i,
+    input  wire                   last_layer_i,
+    input  wire                   unit_busy_i,
+    output reg  [LAYER_WIDTH-1:0] layer_o,
+    output reg                    start_o,
+    output wire                   receiving_o,
+    output wire                   loading_o,
+    output wire                   forward_o,
+    output wire                   multiplying_o,
+    output wire                   inverse_o,
+    output wire                   unloading_o,
+    output wire                   transmitting_o
+);
+  localparam [3:0] FETCH = 0, DECODE = 1, RECEIVE = 2, LOAD = 3, FORWARD = 4, MULTIPLY = 5, INVERSE = 6, UNLOAD = 7,
+                   TRANSMIT = 8;
+  localparam [LAYER_WIDTH-1:0] ONE = 1;
+
+  reg [3:0] state_q, state_d;
+  // A unit raises busy in the cycle after its start.
+  wire unit_done = !start_o && !unit_busy_i;
+
+  assign receiving_o = (state_q == RECEIVE);
+  assign loading_o = (state_q == LOAD);
+  assign forward_o = (state_q == FORWARD);
+  assign multiplying_o = (state_q == MULTIPLY);
+  assign inverse_o = (state_q == INVERSE);
+  assign unloading_o = (state_q == UNLOAD);
+  assign transmitting_o = (state_q == TRANSMIT);
+
+  always @* begin
+    state_d = state_q;
+    case (state_q)
+      FETCH: state_d = DECODE;
+      DECODE: state_d = (layer_o == {LAYER_WIDTH{1'b0}}) ? RECEIVE : LOAD;
+      RECEIVE: if (unit_done) state_d = LOAD;
+      LOAD: if (unit_done) state_d = (is_dense_i || is_rfft_i) ? FORWARD : INVERSE;
+      FORWARD: if (unit_done) state_d = is_dense_i ? MULTIPLY : UNLOAD;
+      MULTIPLY: if (unit_done) state_d = INVERSE;
+      INVERSE: if (unit_done) state_d = UNLOAD;
+      UNLOAD: if (unit_done) state_d = last_layer_i ? TRANSMIT : FETCH;
+      default: if (unit_done) state_d = FETCH;
+    endcase
+  end
+
+  always @(posedge clk) begin
+    if (rst_i) begin
+      state_q <= FETCH;
+      start_o <= 1'b0;
+      layer_o <= {LAYER_WIDTH{1'b0}};
+    end else begin
+      state_q <= state_d;
+      start_o <= (state_d != state_q) && (state_d != FETCH) && (state_d != DECODE);
+      if (state_q == UNLOAD && state_d == FETCH) layer_o <= layer_o + ONE;
+      if (state_q == TRANSMIT && state_d == FETCH) layer_o <= {LAYER_WIDTH{1'b0}};
+    end
+  end
+endmodule
+
+`default_nettype wire
