@@ -1,0 +1,152 @@
+import { ShapeError, SimulationError } from "../errors.ts";
+import { type MemoryImage, memoryImages } from "./images.ts";
+import { DEFAULT_PARAMETERS, type EngineParameters, parametersFor } from "./parameters.ts";
+import { type EngineProgram, operationSize } from "./program.ts";
+import type { Design, MemoryLoad, Simulation, SimulationOptions, SimulatorName } from "./simulate/design.ts";
+import { openSimulation } from "./simulate/open.ts";
+import { engineSources, type VerilogSource } from "./sources.ts";
+import { decodeTrace, type OperationTrace, TRACE_CHANNELS } from "./trace.ts";
+
+/** log2 of the words of all vectors of one simulated run. */
+const STREAM_WIDTH = 16;
+/** A simulated network that needs more cycles than this for a word of work hangs. */
+const PATIENCE = 64;
+
+export interface EngineOptions extends SimulationOptions {
+  readonly simulator?: SimulatorName;
+  /** The engine's Verilog; the package's own if not given. */
+  readonly sources?: readonly VerilogSource[];
+  /** Least sizes of the engine; a larger program makes it larger. */
+  readonly parameters?: EngineParameters;
+}
+
+export interface EngineRunOptions {
+  readonly trace?: boolean;
+  /** Not 0: both streams pause at random, from this seed. */
+  readonly stallSeed?: number;
+}
+
+export interface EngineResult {
+  /** The output vectors one after the other. */
+  readonly outputs: Int16Array;
+  /** Clock cycles from the first word in to the last word out. */
+  readonly cycles: number;
+  /** If asked for, and only for a run of one vector: an entry for each operation. */
+  readonly trace?: readonly OperationTrace[];
+}
+
+/** A simulated engine with a program in its memories. */
+export interface Engine {
+  readonly simulator: SimulatorName;
+  readonly parameters: EngineParameters;
+  /** Puts another program in. @throws OptionError if it needs a larger engine */
+  load(program: EngineProgram, images?: readonly MemoryImage[]): void;
+  /** Runs vectors, one after the other. @throws SimulationError if the streams are not as the protocol demands */
+  run(inputs: Int16Array, options?: EngineRunOptions): Promise<EngineResult>;
+  dispose(): void;
+}
+
+/**
+ * Simulates the engine in a configuration that holds the program.
+ *
+ * @param images what its memories hold, if not what `memoryImages` makes of the program
+ * @throws SimulationError if the simulator is missing or the Verilog does not build
+ */
+export async function openEngine(
+  program: EngineProgram,
+  options: EngineOptions = {},
+  images?: readonly MemoryImage[],
+): Promise<Engine> {
+  const parameters = parametersFor(program, options.parameters ?? DEFAULT_PARAMETERS);
+  const design = engineDesign(parameters, options.sources ?? engineSources());
+  const simulation = await openSimulation(options.simulator ?? "wasm", design, options);
+  const engine = simulatedEngine(simulation, parameters);
+  engine.load(program, images);
+  return engine;
+}
+
+/** The bench around the engine as the simulators take it. */
+export function engineDesign(parameters: EngineParameters, sources: readonly VerilogSource[]): Design {
+  const memory = (path: string, width: number, log2Depth: number) => ({ path, width, depth: 2 ** log2Depth });
+  return {
+    sources,
+    top: "engine_bench",
+    parameters: { ...parameters, STREAM_WIDTH },
+    memories: [
+      memory("u_inputs.mem", 16, STREAM_WIDTH),
+      memory("u_outputs.mem", 16, STREAM_WIDTH),
+      memory("u_engine.u_descriptors.mem", 256, parameters.LAYER_WIDTH),
+      memory("u_engine.u_weights.mem", 32 * parameters.LANES, parameters.WEIGHT_WIDTH),
+      memory("u_engine.u_unload.u_bias.mem", 16, parameters.BIAS_WIDTH),
+      memory("u_engine.u_unload.u_activation_a.u_table.mem", 16, parameters.TABLE_WIDTH + 9),
+      memory("u_engine.u_unload.u_activation_b.u_table.mem", 16, parameters.TABLE_WIDTH + 9),
+      memory("u_engine.u_transform.u_twiddles.mem", 16, parameters.LOG2_K_MAX - 2),
+    ],
+    trace: TRACE_CHANNELS,
+    outputs: ["cycles_o", "tlast_wrong_o", "tlast_missing_o", "tlast_unexpected_o"],
+  };
+}
+
+function simulatedEngine(simulation: Simulation, parameters: EngineParameters): Engine {
+  let program: EngineProgram = [];
+  let pending: readonly MemoryLoad[] = [];
+  return {
+    simulator: simulation.simulator,
+    parameters,
+    load(next, images = memoryImages(next, parameters)) {
+      const { LANES: _, ...need } = parametersFor(next, parameters);
+      for (const [name, width] of Object.entries(need)) {
+        if (width > parameters[name as keyof EngineParameters]) {
+          throw new SimulationError(`${name}: the engine was built with less than the ${width} this program needs`);
+        }
+      }
+      program = next;
+      pending = images.flatMap(({ paths, limbs }) => paths.map((path) => ({ path: `u_engine.${path}`, words: limbs })));
+    },
+    async run(inputs, { trace = false, stallSeed = 0 } = {}) {
+      const inputWords = operationSize(program[0]).inputWords;
+      const outputWords = operationSize(program[program.length - 1]).outputWords;
+      const count = inputs.length / inputWords;
+      if (!Number.isInteger(count) || count < 1 || (trace && count !== 1)) {
+        throw new ShapeError(
+          `inputs: expected ${trace ? "one vector" : "vectors"} of ${inputWords} words, got ${inputs.length} words`,
+        );
+      }
+      if (Math.max(inputWords, outputWords) * count > 2 ** STREAM_WIDTH) {
+        throw new ShapeError(`inputs: expected at most ${2 ** STREAM_WIDTH} words a run, got ${count} vectors`);
+      }
+      const result = await simulation.run({
+        inputs: {
+          count_i: count,
+          input_words_i: inputWords,
+          output_words_i: outputWords,
+          stall_seed_i: stallSeed,
+        },
+        load: [...pending, { path: "u_inputs.mem", words: Uint32Array.from(inputs, (word) => word & 0xffff) }],
+        read: [{ path: "u_outputs.mem", offset: 0, count: count * outputWords }],
+        maxCycles: PATIENCE * count * workOf(program),
+        trace,
+      });
+      pending = [];
+      const { cycles_o, ...flags } = result.outputs;
+      for (const [name, value] of Object.entries(flags)) {
+        if (value !== 0) throw new SimulationError(`${name}: expected 0, got ${value}: a tlast was out of its place`);
+      }
+      return {
+        outputs: Int16Array.from(result.memories[0], (word) => word),
+        cycles: cycles_o,
+        ...(trace ? { trace: decodeTrace(program, result.trace) } : {}),
+      };
+    },
+    dispose: () => simulation.dispose(),
+  };
+}
+
+/** An upper bound of the words that the units move for one vector. */
+function workOf(program: EngineProgram): number {
+  return program.reduce((work, operation) => {
+    const { log2K, locations, inputBlocks, outputBlocks, inputWords, outputWords } = operationSize(operation);
+    const transforms = (inputBlocks + outputBlocks) * locations * (log2K + 2);
+    return work + 64 + inputWords + outputWords + transforms + inputBlocks * outputBlocks * locations;
+  }, 256);
+}

@@ -1,0 +1,122 @@
+import { binAtLocation } from "../fft/order.ts";
+import { K_MAX, TWIDDLES } from "../fft/twiddles.ts";
+import { blockGrid, type DenseLayer } from "../layers/dense.ts";
+import { DESCRIPTOR_BITS, descriptor } from "./descriptor.ts";
+import { type EngineParameters, weightWords } from "./parameters.ts";
+import { type EngineProgram, operationSize } from "./program.ts";
+
+/** The content of one memory of the engine. */
+export interface MemoryImage {
+  /** File name and the engine's parameter that takes it. */
+  readonly file: string;
+  readonly parameter: string;
+  /** The memories that hold it, as Verilog names them inside the engine. */
+  readonly paths: readonly string[];
+  /** Bits of a word. */
+  readonly width: number;
+  /** Words from address 0 up, each in ceil(width / 32) limbs, the low one first. */
+  readonly limbs: Uint32Array;
+}
+
+/** A table activation takes 512 places of the table memory. */
+const TABLE_PLACES = 512;
+
+/** Everything that the engine must hold to run a program: descriptors, weights, biases, tables, twiddles. */
+export function memoryImages(program: EngineProgram, parameters: EngineParameters): readonly MemoryImage[] {
+  const descriptors: Uint32Array[] = [];
+  const weights: Uint32Array[] = [];
+  const biases: Uint32Array[] = [];
+  const tables: Uint32Array[] = [];
+  let weightBase = 0;
+  let biasBase = 0;
+  program.forEach((operation, i) => {
+    const size = operationSize(operation);
+    const last = i === program.length - 1;
+    descriptors.push(descriptor(operation, { weightBase, biasBase, table: tables.length, last }));
+    biases.push(operation.op === "dense" ? wordsOf(operation.bias) : new Uint32Array(size.outputWords));
+    biasBase += size.outputWords;
+    if (operation.op !== "dense") return;
+    weights.push(weightImage(operation, parameters.LANES));
+    weightBase += weightWords(size.outputBlocks, size.inputBlocks, size.locations, parameters.LANES);
+    if (operation.activation.kind === "table") {
+      const table = new Uint32Array(TABLE_PLACES);
+      table.set(wordsOf(operation.activation.table));
+      tables.push(table);
+    }
+  });
+  return [
+    image("descriptors", "DESCRIPTOR_IMAGE", ["u_descriptors.mem"], DESCRIPTOR_BITS, descriptors),
+    image("weights", "WEIGHT_IMAGE", ["u_weights.mem"], 32 * parameters.LANES, weights),
+    image("bias", "BIAS_IMAGE", ["u_unload.u_bias.mem"], 16, biases),
+    image(
+      "tables",
+      "TABLE_IMAGE",
+      ["u_unload.u_activation_a.u_table.mem", "u_unload.u_activation_b.u_table.mem"],
+      16,
+      tables,
+    ),
+    image("twiddles", "TWIDDLE_IMAGE", ["u_transform.u_twiddles.mem"], 16, [twiddleImage(parameters.LOG2_K_MAX)]),
+  ];
+}
+
+/** An image as $readmemh text: a word a line. */
+export function formatImage({ width, limbs }: MemoryImage): string {
+  const perWord = Math.ceil(width / 32);
+  const digits = Math.ceil(width / 4);
+  let text = "";
+  for (let at = 0; at < limbs.length; at += perWord) {
+    let word = "";
+    for (let limb = perWord - 1; limb >= 0; limb--) word += limbs[at + limb].toString(16).padStart(8, "0");
+    text += `${word.slice(-digits)}\n`;
+  }
+  return text;
+}
+
+function image(
+  name: string,
+  parameter: string,
+  paths: readonly string[],
+  width: number,
+  parts: Uint32Array[],
+): MemoryImage {
+  const limbs = new Uint32Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    limbs.set(part, at);
+    at += part.length;
+  }
+  return { file: `${name}.hex`, parameter, paths, width, limbs };
+}
+
+/** The words of a layer in the order in which rtl/spectral_product.v reads them. */
+function weightImage(layer: DenseLayer, lanes: number): Uint32Array {
+  const { p, q } = blockGrid(layer);
+  const { k, weights } = layer;
+  const locations = Math.max(1, k / 2);
+  const limbs = new Uint32Array(weightWords(p, q, locations, lanes) * lanes);
+  let at = 0;
+  for (let first = 0; first < p; first += lanes) {
+    for (let location = 0; location < locations; location++) {
+      const bin = binAtLocation(location);
+      const imaginary = location === 0 ? k / 2 : k - bin;
+      for (let j = 0; j < q; j++) {
+        for (let i = first; i < first + lanes; i++, at++) {
+          if (i >= p) continue;
+          const block = (i * q + j) * k;
+          const im = k === 1 ? 0 : weights[block + imaginary];
+          limbs[at] = (weights[block + bin] & 0xffff) | (im << 16);
+        }
+      }
+    }
+  }
+  return limbs;
+}
+
+function twiddleImage(log2KMax: number): Uint32Array {
+  const step = K_MAX >> log2KMax;
+  return Uint32Array.from({ length: 1 << (log2KMax - 2) }, (_, i) => TWIDDLES[i * step] & 0xffff);
+}
+
+function wordsOf(words: Int16Array): Uint32Array {
+  return Uint32Array.from(words, (word) => word & 0xffff);
+}
