@@ -91,12 +91,24 @@ export function createEngine(kernels: Kernels, arena: Arena, shape: ParameterSha
   const backward = () => {
     for (let index = layers.length - 1; index >= 0; index--) {
       const layer = layers[index];
-      const { k, log2, p, q, x, xStride, y, yStride, d, spectra, spectraStride, gradientSpectra, relu, rowWords } = layer;
+      const { k, log2, p, q, x, xStride, y, yStride, d, spectra, spectraStride, gradientSpectra, relu, rowWords } =
+        layer;
       const next = layers[index + 1];
       const from = next ? next.x : logits;
       const biasGradient = gradient + 4 * layer.bias;
       const fromTable = next ? next.xBackTable : logitTable;
-      kernels.activateBack(y, layer.yTable, from, fromTable, d, layer.dTable, biasGradient, layer.out, width, relu ? 1 : 0);
+      kernels.activateBack(
+        y,
+        layer.yTable,
+        from,
+        fromTable,
+        d,
+        layer.dTable,
+        biasGradient,
+        layer.out,
+        width,
+        relu ? 1 : 0,
+      );
       kernels.clearRows(d, layer.dPad.table, layer.dPad.count, width);
       kernels.forwardTransform(d, log2, yStride, p * width, twiddles);
       kernels.correlate(k, d, yStride, x, xStride, gradientSpectra, spectraStride, p, q, width);
@@ -132,13 +144,7 @@ export function createEngine(kernels: Kernels, arena: Arena, shape: ParameterSha
   };
 }
 
-function planLayer(
-  arena: Arena,
-  layer: LayerShape,
-  parameters: number,
-  gradient: number,
-  width: number,
-): LayerPlan {
+function planLayer(arena: Arena, layer: LayerShape, parameters: number, gradient: number, width: number): LayerPlan {
   const { k, p, q } = layer;
   const log2 = Math.log2(k);
   const xStride = rowStride(k, q * width);

@@ -98,7 +98,9 @@ function checkResume(config: TrainConfig, data: string, resume: Checkpoint): voi
     );
   }
   if (resume.data !== data) {
-    throw new CheckpointError(`checkpoint: expected images of SHA-256 ${data}, got ${resume.data}; use the same images`);
+    throw new CheckpointError(
+      `checkpoint: expected images of SHA-256 ${data}, got ${resume.data}; use the same images`,
+    );
   }
 }
 

@@ -1,0 +1,20 @@
+/** Training of block-circulant networks in Node: data in, checkpoint out. */
+export { type ImageSet, readImageSet, type Split, sliceImages } from "../data/idx.ts";
+export { type Checkpoint, type EpochRecord, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
+export { type Augmentation, type LayerConfig, parseConfig, type TrainConfig } from "./config.ts";
+export { countParameters, trainFlops } from "./cost.ts";
+export { drawCurve } from "./curve.ts";
+export { evaluate } from "./evaluate.ts";
+export {
+  type Activation,
+  type FloatInput,
+  type FloatLayer,
+  type FloatNetwork,
+  forward,
+  normalise,
+  preActivation,
+  trace,
+} from "./network.ts";
+export { layOut, type ParameterShape } from "./parameters.ts";
+export { dense, MNIST_MLP } from "./recipe.ts";
+export { type Progress, type TrainOptions, train } from "./train.ts";

@@ -1,0 +1,105 @@
+import { describe, expect, test } from "vitest";
+import { readImageSet, sliceImages } from "../../src/data/idx.ts";
+import { CheckpointError, DataError, OptionError, TrainingError } from "../../src/errors.ts";
+import { type Checkpoint, readCheckpoint, writeCheckpoint } from "../../src/train/checkpoint.ts";
+import { parseConfig, type TrainConfig } from "../../src/train/config.ts";
+import { evaluate } from "../../src/train/evaluate.ts";
+import { forward, normalise } from "../../src/train/network.ts";
+import { dense, MNIST_MLP } from "../../src/train/recipe.ts";
+import { type TrainOptions, train } from "../../src/train/train.ts";
+
+const digits = readImageSet(new URL("../../examples/digits", import.meta.url).pathname, "test");
+
+const SMALL: TrainConfig = parseConfig({
+  ...MNIST_MLP,
+  layers: [
+    { out: 96, k: 32, activation: "relu" },
+    { out: 10, k: 8, activation: "identity" },
+  ],
+  batch: 32,
+  epochs: 4,
+  average: 0.9,
+  augmentation: { shift: 1, rotation: 10, scale: 0.1, shear: 0.1, elastic: 1 },
+  validation: 100,
+  seed: 11,
+});
+
+const run = (config: TrainConfig, options?: TrainOptions) => train(config, digits, options);
+const bits = (checkpoint: Checkpoint) => Buffer.from(writeCheckpoint(checkpoint)).toString("hex");
+
+describe("train", () => {
+  test("gives the same bits for one, two, three and four workers", async () => {
+    const one = bits(await run(SMALL, { workers: 1 }));
+    for (const workers of [2, 3, 4]) expect(bits(await run(SMALL, { workers })), `${workers} workers`).toBe(one);
+  });
+
+  test("gives other bits for another seed", async () => {
+    const [a, b] = [await run({ ...SMALL, epochs: 1 }), await run({ ...SMALL, epochs: 1, seed: 12 })];
+    expect(a.parameters).not.toEqual(b.parameters);
+  });
+
+  test("gives, interrupted and resumed from a file, the bits of an unbroken run", async () => {
+    const whole = bits(await run(SMALL));
+    const stop = new AbortController();
+    let file = new Uint8Array();
+    const onEpoch = (checkpoint: Checkpoint) => {
+      if (checkpoint.history.length === 2) {
+        file = writeCheckpoint(checkpoint);
+        stop.abort(new Error("stopped"));
+      }
+    };
+    await expect(run(SMALL, { onEpoch, signal: stop.signal })).rejects.toThrow("stopped");
+    expect(bits(await run(SMALL, { resume: readCheckpoint(file), workers: 1 }))).toBe(whole);
+  });
+
+  test.each([
+    ["block-circulant", SMALL],
+    ["dense", dense(SMALL)],
+  ])("learns: %s", async (_, config) => {
+    const { history } = await run({ ...config, epochs: 20, rate: 0.01 });
+    expect(history[19].loss).toBeLessThan(0.7 * history[0].loss);
+    expect(history[19].validation).toBeGreaterThan(0.7);
+  });
+
+  test("reports the steps of every epoch", async () => {
+    const ended = new Set<number>();
+    const onProgress: TrainOptions["onProgress"] = ({ epoch, step, steps }) => {
+      if (step === steps) ended.add(epoch);
+    };
+    await run({ ...SMALL, epochs: 2 }, { onProgress });
+    expect([...ended]).toEqual([1, 2]);
+  });
+
+  test("counts right answers as the plain forward pass does", async () => {
+    const checkpoint = await run(SMALL);
+    const held = sliceImages(digits, 400, 500);
+    let right = 0;
+    for (let image = 0; image < held.count; image++) {
+      const x = normalise(checkpoint.network.input, held.images.subarray(784 * image, 784 * (image + 1)));
+      const logits = forward(checkpoint.network, x);
+      if (logits.indexOf(Math.max(...logits)) === held.labels[image]) right++;
+    }
+    expect(evaluate(checkpoint, held)).toBe(right / 100);
+    expect(checkpoint.history[3].validation).toBe(right / 100);
+  });
+
+  test("stops when the loss is no longer finite", async () => {
+    const config = { ...SMALL, rate: 1e30, warmup: 0 };
+    await expect(run(config)).rejects.toThrow(TrainingError);
+    await expect(run(config)).rejects.toThrow(/loss at step \d+: expected a finite number/);
+  });
+
+  test("refuses to resume another recipe or other images", async () => {
+    const resume = await run({ ...SMALL, epochs: 1 });
+    await expect(run({ ...SMALL, epochs: 2 }, { resume })).rejects.toThrow(CheckpointError);
+    const other = sliceImages(digits, 0, 400);
+    await expect(train({ ...SMALL, epochs: 1 }, other, { resume })).rejects.toThrow(/SHA-256/);
+  });
+
+  test("refuses what does not fit the images", async () => {
+    await expect(run({ ...SMALL, validation: 480 })).rejects.toThrow(OptionError);
+    await expect(run(SMALL, { workers: 5 })).rejects.toThrow("workers: expected 1 to 4, got 5");
+    const input = { ...SMALL.input, shape: [14, 56] as const };
+    await expect(run({ ...SMALL, input })).rejects.toThrow(DataError);
+  });
+});
