@@ -1,0 +1,49 @@
+// The v128 twins of src/fixed/arithmetic.ts: eight int16 or four int32 at a time. The only rounding and
+// saturating lane code; docs/arithmetic.md, section 1.
+
+/** Sums, saturated. */
+export function addx8(a: v128, b: v128): v128 {
+  return i16x8.add_sat_s(a, b);
+}
+
+/** Differences, saturated. */
+export function subx8(a: v128, b: v128): v128 {
+  return i16x8.sub_sat_s(a, b);
+}
+
+/** Products of fractions of 2^15, rounded half up and saturated. */
+export function mulrx8(a: v128, b: v128): v128 {
+  return i16x8.q15mulr_sat_s(a, b);
+}
+
+/** Halves: drops the last bits (truncation). */
+export function halfx8(a: v128): v128 {
+  return i16x8.shr_s(a, 1);
+}
+
+/** Clamps to lo .. hi. */
+export function clipx8(a: v128, lo: v128, hi: v128): v128 {
+  return i16x8.min_s(i16x8.max_s(a, lo), hi);
+}
+
+/** Shifts int32 right by n, 0 .. 31, rounding half up: one variable shift, for V8 makes five instructions of each. */
+export function rshrx4(v: v128, n: i32): v128 {
+  if (n == 0) return v;
+  const doubled = i32x4.shr_s(v, n - 1);
+  return i32x4.add(i32x4.shr_s(doubled, 1), v128.and(doubled, i32x4.splat(1)));
+}
+
+/** Eight int32 accumulators as int16: shifted right by s, 0 .. 31, rounding half up, and saturated. */
+export function requantx8(low: v128, high: v128, s: i32): v128 {
+  return i16x8.narrow_i32x4_s(rshrx4(low, s), rshrx4(high, s));
+}
+
+/** (a0, b0, a1, b1, a2, b2, a3, b3). */
+export function interleaveLow(a: v128, b: v128): v128 {
+  return v128.shuffle<i16>(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+}
+
+/** (a4, b4, a5, b5, a6, b6, a7, b7). */
+export function interleaveHigh(a: v128, b: v128): v128 {
+  return v128.shuffle<i16>(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+}

@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { REFERENCE } from "../../src/conform/realisation.ts";
+import { createRandom, DRAWS, EDGE_WORDS, randomWords } from "./random.ts";
+import { REALISATIONS } from "./realisations.ts";
+
+const BLOCK_SIZES = Array.from({ length: 12 }, (_, log2) => 2 ** log2);
+const SEED = 20261123;
+
+/** All schedules of small blocks; the two extremes and some random ones of large blocks. */
+function schedules(k: number): number[] {
+  if (k <= 32) return Array.from({ length: k }, (_, schedule) => schedule);
+  const random = createRandom(SEED + k);
+  return [0, k - 1, ...Array.from({ length: 6 }, () => random(k))];
+}
+
+describe.each(REALISATIONS.slice(1))("transforms of $name", (realisation) => {
+  it.each(BLOCK_SIZES)(`equal the reference for k = %i (seed ${SEED})`, async (k) => {
+    const random = createRandom(SEED ^ k);
+    for (const schedule of schedules(k)) {
+      for (const draw of DRAWS) {
+        const x = randomWords(k, draw, random);
+        expect(await realisation.rfft(x, schedule)).toEqual(REFERENCE.rfft(x, schedule));
+        expect(await realisation.irfft(x, schedule)).toEqual(REFERENCE.irfft(x, schedule));
+      }
+    }
+  });
+
+  it.each(BLOCK_SIZES)("equal the reference for constant blocks of edge words, k = %i", async (k) => {
+    for (const word of EDGE_WORDS) {
+      const x = new Int16Array(k).fill(word);
+      for (const schedule of [0, k - 1]) {
+        expect(await realisation.rfft(x, schedule)).toEqual(REFERENCE.rfft(x, schedule));
+        expect(await realisation.irfft(x, schedule)).toEqual(REFERENCE.irfft(x, schedule));
+      }
+    }
+  });
+
+  it("leave their argument as it is", async () => {
+    const x = randomWords(64, "uniform", createRandom(SEED));
+    const before = x.slice();
+    await realisation.rfft(x, 5);
+    await realisation.irfft(x, 5);
+    expect(x).toEqual(before);
+  });
+});
