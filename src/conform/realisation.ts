@@ -1,5 +1,5 @@
-import { irfft, rfft } from "../fft/transform.ts";
 import type { Schedule } from "../fft/schedule.ts";
+import { irfft, rfft } from "../fft/transform.ts";
 import { type DenseLayer, dense } from "../layers/dense.ts";
 
 /** Something that computes the operations of docs/arithmetic.md; all of them must give the same words. */

@@ -1,0 +1,76 @@
+import type { DenseLayer } from "../layers/dense.ts";
+import { compareTensors, type Difference, type TensorCount } from "./compare.ts";
+import { type TracedTensor, traceReference } from "./trace.ts";
+
+/** A realisation that shows its tensors. */
+export interface Tracer {
+  readonly name: string;
+  trace(x: Int16Array): Promise<{ readonly tensors: readonly TracedTensor[]; readonly cycles?: number }>;
+  /**
+   * The words of a layer's transforms after each stage, for a realisation whose `trace` shows whole transforms only.
+   * Asked for once a transform differs, to name its first wrong stage.
+   */
+  refine?(x: Int16Array, layer: number, tensor: "spectra" | "transforms"): Promise<readonly TracedTensor[]>;
+  dispose(): void;
+}
+
+export interface VerifyReport {
+  readonly name: string;
+  readonly vectors: number;
+  /** In the order in which a network makes them. */
+  readonly tensors: readonly TensorCount[];
+  readonly words: number;
+  readonly differing: number;
+  /** The first difference of the first vector that has one. */
+  readonly first?: Difference;
+  /** Clock cycles of each vector, for a datapath. */
+  readonly cycles: readonly number[];
+}
+
+/**
+ * Compares every tensor that a realisation shows with the reference, for each vector.
+ *
+ * @param onVector called after each vector with the number done
+ */
+export async function verify(
+  layers: readonly DenseLayer[],
+  inputs: readonly Int16Array[],
+  tracer: Tracer,
+  onVector?: (done: number) => void,
+): Promise<VerifyReport> {
+  const counts = new Map<string, TensorCount>();
+  const cycles: number[] = [];
+  let first: Difference | undefined;
+  for (const [vector, x] of inputs.entries()) {
+    const expected = traceReference(layers, x);
+    const actual = await tracer.trace(x);
+    const difference = compareTensors(vector, expected, actual.tensors, counts);
+    if (difference && !first) first = await refine(tracer, x, expected, difference);
+    if (actual.cycles !== undefined) cycles.push(actual.cycles);
+    onVector?.(vector + 1);
+  }
+  const tensors = [...counts.values()];
+  const total = (field: "words" | "differing") => tensors.reduce((sum, tensor) => sum + tensor[field], 0);
+  return {
+    name: tracer.name,
+    vectors: inputs.length,
+    tensors,
+    words: total("words"),
+    differing: total("differing"),
+    ...(first ? { first } : {}),
+    cycles,
+  };
+}
+
+/** The first wrong stage of the transform in which a difference was seen. */
+async function refine(
+  tracer: Tracer,
+  x: Int16Array,
+  expected: readonly TracedTensor[],
+  difference: Difference,
+): Promise<Difference> {
+  const { tensor, layer, vector } = difference;
+  if (!tracer.refine || (tensor !== "spectra" && tensor !== "transforms")) return difference;
+  const stages = await tracer.refine(x, layer, tensor);
+  return compareTensors(vector, expected, stages, new Map()) ?? difference;
+}
