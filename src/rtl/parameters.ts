@@ -44,7 +44,7 @@ const LARGEST: EngineParameters = {
  * @throws OptionError naming the parameter if the program is larger than the engine can be made
  */
 export function parametersFor(program: EngineProgram, floor: EngineParameters = DEFAULT_PARAMETERS): EngineParameters {
-  const need = memoryNeed(program, floor.LANES);
+  const need = memoryNeed(program, floor);
   const parameters = { ...floor };
   for (const name of Object.keys(need) as (keyof EngineParameters)[]) {
     parameters[name] = Math.max(floor[name], need[name]);
@@ -62,17 +62,19 @@ export function weightWords(outputBlocks: number, inputBlocks: number, locations
   return Math.ceil(outputBlocks / lanes) * locations * inputBlocks;
 }
 
-function memoryNeed(program: EngineProgram, lanes: number): EngineParameters {
+function memoryNeed(program: EngineProgram, floor: EngineParameters): EngineParameters {
+  const lanes = floor.LANES;
   const sizes = program.map(operationSize);
   const largest = (values: number[]) => Math.max(...values);
   const total = (values: number[]) => values.reduce((sum, value) => sum + value, 0);
+  const log2KMax = largest([floor.LOG2_K_MAX, ...sizes.map((size) => size.log2K)]);
+  const vectors = sizes.flatMap(({ log2K, inputBlocks, outputBlocks }) => [inputBlocks << log2K, outputBlocks << log2K]);
+  const spectra = sizes.map((size) => size.productBase + size.outputBlocks * size.locations);
   return {
-    LOG2_K_MAX: largest(sizes.map((size) => size.log2K)),
+    LOG2_K_MAX: log2KMax,
     LANES: lanes,
-    ACTIVATION_WIDTH: log2Ceil(
-      largest(sizes.flatMap(({ log2K, inputBlocks, outputBlocks }) => [inputBlocks << log2K, outputBlocks << log2K])),
-    ),
-    SPECTRUM_WIDTH: log2Ceil(largest(sizes.map((size) => size.productBase + size.outputBlocks * size.locations))),
+    ACTIVATION_WIDTH: Math.max(log2KMax, log2Ceil(largest(vectors))),
+    SPECTRUM_WIDTH: Math.max(log2KMax + 1, log2Ceil(largest(spectra))),
     WEIGHT_WIDTH: log2Ceil(
       total(sizes.map((size) => weightWords(size.outputBlocks, size.inputBlocks, size.locations, lanes))),
     ),

@@ -1,0 +1,59 @@
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { formatImage, memoryImages } from "../rtl/images.ts";
+import { DEFAULT_PARAMETERS, parametersFor } from "../rtl/parameters.ts";
+import { networkProgram } from "../rtl/program.ts";
+import { engineSources, RTL_FOLDER } from "../rtl/sources.ts";
+import { loadModel, parseCount } from "./files.ts";
+
+/** Adds `circulant emit`. */
+export function addEmit(program: Command): void {
+  program
+    .command("emit")
+    .description("write the Verilog, its memory images ($readmemh) and parameters for a model")
+    .argument("<model>", "model file")
+    .requiredOption("--out <dir>", "folder to write to")
+    .option("--lanes <n>", "complex multipliers of the spectral product", parseCount, DEFAULT_PARAMETERS.LANES)
+    .option("--json", "print what was written as JSON")
+    .action(runEmit);
+}
+
+/** The smallest engine that can be built; `parametersFor` raises each size to what the model needs. */
+const SMALLEST = {
+  LOG2_K_MAX: 3,
+  ACTIVATION_WIDTH: 3,
+  SPECTRUM_WIDTH: 4,
+  WEIGHT_WIDTH: 1,
+  BIAS_WIDTH: 1,
+  TABLE_WIDTH: 1,
+  LAYER_WIDTH: 1,
+};
+
+function runEmit(file: string, options: { out: string; lanes: number; json?: boolean }): void {
+  const network = networkProgram(loadModel(file).model.layers);
+  const parameters = parametersFor(network, { ...SMALLEST, LANES: options.lanes });
+  const images = memoryImages(network, parameters).filter((image) => image.limbs.length > 0);
+  mkdirSync(options.out, { recursive: true });
+  for (const image of images) writeFileSync(join(options.out, image.file), formatImage(image));
+  const modules = engineSources()
+    .map(({ name }) => name)
+    .filter((name) => !name.endsWith("_bench.v"));
+  for (const name of modules) copyFileSync(join(RTL_FOLDER, name), join(options.out, name));
+  writeFileSync(join(options.out, "circulant_engine.f"), modules.map((name) => `${name}\n`).join(""));
+  const overrides = [
+    ...Object.entries(parameters).map(([name, value]) => `.${name}(${value})`),
+    ...images.map(({ parameter, file: name }) => `.${parameter}("${name}")`),
+  ];
+  writeFileSync(
+    join(options.out, "parameters.vh"),
+    `// circulant_engine #(\`include "parameters.vh") u_engine (...)\n${overrides.join(",\n")}\n`,
+  );
+  if (options.json) console.log(JSON.stringify({ out: options.out, parameters, files: images.map((it) => it.file) }));
+  else {
+    for (const { file: name, width, limbs } of images) {
+      console.log(`${name}: ${limbs.length / Math.ceil(width / 32)} words of ${width} bits`);
+    }
+    console.log(`${options.out}: ${modules.length} Verilog modules, circulant_engine.f, parameters.vh`);
+  }
+}

@@ -1,0 +1,73 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join, posix, relative } from "node:path";
+import { describe, expect, it } from "vitest";
+
+/** Which rooms a room may import; docs/architecture.md draws the same arrows. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  fixed: [],
+  fft: ["fixed"],
+  layers: ["fft", "fixed"],
+  model: ["layers", "fft", "fixed"],
+  runtime: ["model", "layers", "fft", "fixed"],
+  rtl: ["model", "layers", "fft", "fixed"],
+  data: [],
+  train: ["data"],
+  compile: ["model", "layers", "fft", "fixed", "train"],
+  conform: ["runtime", "rtl", "model", "layers", "fft", "fixed"],
+  cli: ["conform", "compile", "train", "data", "runtime", "rtl", "model", "layers", "fft", "fixed"],
+};
+const SRC = join(import.meta.dirname, "../src");
+
+interface Import {
+  readonly file: string;
+  readonly from: string;
+}
+
+function filesUnder(folder: string): string[] {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    return statSync(path).isDirectory() ? filesUnder(path) : path.endsWith(".ts") ? [path] : [];
+  });
+}
+
+function importsOf(path: string, text: string): Import[] {
+  const file = relative(SRC, path).replaceAll("\\", "/");
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map(([, from]) => ({ file, from }));
+}
+
+const IMPORTS = filesUnder(SRC).flatMap((path) => importsOf(path, readFileSync(path, "utf8")));
+
+function upwardArrows(imports: readonly Import[]): string[] {
+  return imports.flatMap(({ file, from }) => {
+    const room = file.split("/")[0];
+    if (!from.startsWith(".") || !file.includes("/")) return [];
+    const target = posix.normalize(posix.join(posix.dirname(file), from)).split("/");
+    if (target.length === 1 || target[0] === room || MAY_IMPORT[room]?.includes(target[0])) return [];
+    return [`${file} imports ${target.join("/")}`];
+  });
+}
+
+describe("the rooms of src", () => {
+  it("are those of the plan", () => {
+    const rooms = readdirSync(SRC).filter((name) => statSync(join(SRC, name)).isDirectory());
+    expect(rooms.sort()).toEqual(Object.keys(MAY_IMPORT).sort());
+  });
+
+  it("import only lower rooms", () => {
+    expect(upwardArrows(IMPORTS)).toEqual([]);
+  });
+
+  it("an arrow that goes up is seen", () => {
+    expect(upwardArrows([{ file: "fft/order.ts", from: "../model/model.ts" }])).toEqual([
+      "fft/order.ts imports model/model.ts",
+    ]);
+  });
+
+  it("the runtime and what it stands on import no package and no Node module", () => {
+    const edge = ["index.ts", "errors.ts", "fixed", "fft", "layers", "model", "runtime"];
+    const foreign = IMPORTS.filter(
+      ({ file, from }) => edge.includes(file.split("/")[0]) && !from.startsWith(".") && from !== "#kernels",
+    );
+    expect(foreign).toEqual([]);
+  });
+});
