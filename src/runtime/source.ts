@@ -1,0 +1,78 @@
+import { InputError, ModelFileError } from "../errors.ts";
+import { typeName } from "./tensor.ts";
+
+/** Where a model file comes from; a string is an address. */
+export type ModelSource = Uint8Array | ArrayBuffer | Response | ReadableStream<Uint8Array> | URL | string;
+
+/** The most bytes that are fetched if the caller sets no limit. */
+const FETCH_BYTES = 2 ** 28;
+
+/**
+ * The bytes of a model file.
+ *
+ * @param limit the most bytes to take
+ * @throws ModelFileError if the address does not answer with a file, or with one that is too long
+ */
+export async function readSource(source: ModelSource, limit = FETCH_BYTES, signal?: AbortSignal): Promise<Uint8Array> {
+  if (typeof source === "string" || source instanceof URL || typeName(source) === "URL") {
+    return readResponse(await fetchModel(String(source), signal), limit);
+  }
+  if (typeName(source) === "Response") return readResponse(source as Response, limit);
+  if (typeName(source) === "ReadableStream") return readStream(source as ReadableStream<Uint8Array>, limit);
+  return bytesOf(source);
+}
+
+/** The bytes of an array or a buffer, not copied. @throws InputError if it is neither */
+export function bytesOf(source: unknown): Uint8Array {
+  if (ArrayBuffer.isView(source)) return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
+  if (typeName(source) === "ArrayBuffer") return new Uint8Array(source as ArrayBuffer);
+  throw new InputError(`model: expected the bytes of a model file or where to read them, got ${typeName(source)}`);
+}
+
+async function fetchModel(address: string, signal: AbortSignal | undefined): Promise<Response> {
+  try {
+    return await fetch(address, signal ? { signal } : {});
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ModelFileError(
+      `model file: expected an address that fetch can read, got ${address} (${why}); a local file's bytes can be passed`,
+      { field: "address", address },
+    );
+  }
+}
+
+async function readResponse(response: Response, limit: number): Promise<Uint8Array> {
+  if (!response.ok) {
+    throw new ModelFileError(`model file: expected the file at ${response.url}, got HTTP status ${response.status}`, {
+      field: "address",
+      address: response.url,
+      status: response.status,
+    });
+  }
+  return response.body ? readStream(response.body, limit) : new Uint8Array(await response.arrayBuffer());
+}
+
+async function readStream(stream: ReadableStream<Uint8Array>, limit: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  const reader = stream.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    chunks.push(value);
+    length += value.length;
+    if (length <= limit) continue;
+    await reader.cancel();
+    throw new ModelFileError(`model file: size: expected at most ${limit} bytes, the caller's limit, got more`, {
+      field: "size",
+    });
+  }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}

@@ -1,0 +1,21 @@
+import { scaledStages } from "../../src/fft/schedule.ts";
+import type { Model, ModelLayer } from "../../src/model/model.ts";
+import { DRAWS, type Random, randomDense } from "../contract/random.ts";
+
+/** A network of 1 to 4 layers, k equal and changing, sides no multiples of it. Accumulators may wrap. */
+export function randomModel(random: Random): Model {
+  const layers: ModelLayer[] = [];
+  let k = 2 ** random(8);
+  let inputs = 1 + random(12 * k);
+  const inputBits = 8;
+  for (let i = 0; i <= random(4); i++) {
+    if (random(2) === 0) k = 2 ** random(8);
+    const layer = randomDense({ in: inputs, out: 1 + random(12 * k), k }, DRAWS[random(4)], random);
+    const input = layers.at(-1)?.format.output ?? inputBits;
+    const transforms = Math.log2(k) - scaledStages(layer.forward) - scaledStages(layer.inverse);
+    const format = { input, weight: 12, output: input + 12 - layer.shift + transforms };
+    layers.push({ ...layer, name: `dense${i + 1}`, format });
+    inputs = layer.out;
+  }
+  return { input: { shape: [layers[0].in], fractionBits: inputBits, mean: 0.25, deviation: 0.5 }, layers, labels: [] };
+}
