@@ -89,7 +89,7 @@ function complexCorrelation(
 @inline
 function complexTile(cr: usize, ci: usize, xr: usize, xi: usize, gr: usize, gi: usize, width: usize): void {
   let r0 = f32x4.splat(0), r1 = r0, r2 = r0, r3 = r0, i0 = r0, i1 = r0, i2 = r0, i3 = r0;
-  const w2 = 2 * width, w3 = 3 * width;
+  const w2: usize = width + width, w3: usize = w2 + width;
   for (const end = cr + width; cr < end; cr += 16, ci += 16, xr += 16, xi += 16) {
     const u = v128.load(cr), t = v128.load(ci);
     // gr - j gi = (u + j t) (zr + j zi)

@@ -53,7 +53,7 @@ function realTile(
   w: usize, wRow: usize, wColumn: usize, x: usize, y: usize, count: usize, width: usize, fresh: bool,
 ): void {
   let a0 = f32x4.splat(0), a1 = a0, b0 = a0, b1 = a0, c0 = a0, c1 = a0, d0 = a0, d1 = a0;
-  const w1 = wRow, w2 = 2 * wRow, w3 = 3 * wRow;
+  const w1 = wRow, w2: usize = w1 + wRow, w3: usize = w2 + wRow;
   for (let n = count; n > 0; n--) {
     const x0 = v128.load(x), x1 = v128.load(x, 16);
     const u0 = v128.load32_splat(w);

@@ -59,7 +59,7 @@ export function permuteRows(
 ): void {
   const by = f32x4.splat(factor);
   for (let r: usize = 0; r < count; r++) {
-    let a = from + load<u32>(table + 4 * r) * fromStride, b = to + r * toStride;
+    let a = from + <usize>load<u32>(table + 4 * r) * fromStride, b = to + r * toStride;
     for (const end = a + width; a < end; a += 16, b += 16) v128.store(b, f32x4.mul(v128.load(a), by));
   }
 }

@@ -1,59 +1,64 @@
 import type { Augmentation, TrainConfig } from "./config.ts";
+import type { Engine } from "./engine.ts";
 import type { Arena, Kernels } from "./kernels.ts";
-import { normal, type Random, stream } from "./random.ts";
+import { type Random, stream } from "./random.ts";
 
-/** Control points along a side of the displacement grid, as in the kernel. */
+/** Control points along a side of the displacement grid, and zeros around an image, as in the kernel. */
 const GRID = 7;
+const MARGIN = 2;
 
-/** Writes images into the lanes of an engine's input. */
+/** Draws images for an engine: one into each lane, then all at once into its input. */
 export interface Painter {
   /** Draws the image as it is. */
   readonly copy: (image: Uint8Array, lane: number) => void;
   /** Draws it moved at random; the random numbers are those of this epoch and this image. */
   readonly move: (image: Uint8Array, lane: number, epoch: number, index: number) => void;
+  readonly place: () => void;
 }
 
-export function createPainter(
-  kernels: Kernels,
-  arena: Arena,
-  config: TrainConfig,
-  seed: number,
-  input: { readonly address: number; readonly table: number },
-): Painter {
+export function createPainter(kernels: Kernels, arena: Arena, config: TrainConfig, engine: Engine): Painter {
   const [height, width] = config.input.shape;
+  const { seed, augmentation } = config;
   const size = height * width;
-  const pixels = arena.take(size);
-  const map = arena.take(24);
-  const grid = arena.take(4 * GRID * GRID);
-  const spline = arena.take(20 * Math.max(height, width));
-  arena.floats(spline, 5 * Math.max(height, width)).set(splineTable(Math.max(height, width)));
-  const scratch = arena.take(4 * GRID * width);
-  const fields = [arena.take(4 * size), arena.take(4 * size)];
+  const room = 4 * size + 16;
+  const stride = 64 * (Math.ceil(room / 64) | 1);
+  const drawn = arena.take(stride * engine.images);
+  const rowBytes = width + 2 * MARGIN;
+  const framed = arena.take(rowBytes * (height + 2 * MARGIN) + 16);
+  const numbers = arena.take(4 * (6 + 2 * GRID * GRID));
+  const spline = arena.table(splineTable(Math.max(height, width)));
+  const scratch = arena.take(4 * GRID * width + 16);
+  const fields = [arena.take(room), arena.take(room)];
   const scale = 1 / (255 * config.input.deviation);
   const shift = -config.input.mean / config.input.deviation;
-  const { augmentation } = config;
   const still = Object.values(augmentation).every((value) => value === 0);
 
   const copy = (image: Uint8Array, lane: number) => {
-    arena.bytes(pixels, size).set(image);
-    kernels.copyImage(pixels, size, input.address + 4 * lane, input.table, scale, shift);
+    arena.bytes(framed, size).set(image);
+    kernels.copyImage(framed, size, drawn + lane * stride, scale, shift);
   };
   const move = (image: Uint8Array, lane: number, epoch: number, index: number) => {
     if (still) return copy(image, lane);
-    const random = stream(seed, 2, epoch, index);
-    arena.bytes(pixels, size).set(image);
-    arena.floats(map, 6).set(affineMap(augmentation, height, width, random));
-    if (augmentation.elastic > 0) {
-      for (const field of fields) {
-        const points = arena.floats(grid, GRID * GRID);
-        for (let at = 0; at < points.length; at++) points[at] = normal(random) * augmentation.elastic;
-        kernels.smoothField(grid, spline, height, width, scratch, field);
-      }
+    const frame = arena.bytes(framed, rowBytes * (height + 2 * MARGIN));
+    frame.fill(0);
+    for (let y = 0; y < height; y++) {
+      frame.set(image.subarray(y * width, (y + 1) * width), (y + MARGIN) * rowBytes + MARGIN);
     }
-    const out = input.address + 4 * lane;
-    kernels.drawImage(pixels, height, width, out, input.table, map, fields[0], fields[1], scale, shift);
+    const random = stream(seed, 2, epoch, index);
+    const values = arena.floats(numbers, 6 + 2 * GRID * GRID);
+    values.set(affineMap(augmentation, height, width, random));
+    if (augmentation.elastic > 0) {
+      const most = augmentation.elastic * Math.sqrt(3);
+      for (let at = 6; at < values.length; at++) values[at] = (2 * random() - 1) * most;
+      fields.forEach((field, axis) => {
+        kernels.smoothField(numbers + 4 * (6 + axis * GRID * GRID), spline, height, width, scratch, field);
+      });
+    }
+    const out = drawn + lane * stride;
+    kernels.drawImage(framed, height, width, out, numbers, fields[0], fields[1], scale, shift);
   };
-  return { copy, move };
+  const place = () => kernels.placeImages(drawn, stride, engine.images, size, engine.input, engine.inputTable);
+  return { copy, move, place };
 }
 
 /** The map from a pixel of the result to its place in the image, about the image's middle. */

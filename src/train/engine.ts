@@ -4,6 +4,8 @@ import type { LayerShape, ParameterShape } from "./parameters.ts";
 
 /** Computes losses and gradients of shards of a fixed number of images. */
 export interface Engine {
+  /** Images of a shard. */
+  readonly images: number;
   /** Address of the parameter vector; the caller writes it, then calls `prepare`. */
   readonly parameters: number;
   /** Address of the gradient vector, overwritten by `backward`. */
@@ -131,6 +133,7 @@ export function createEngine(kernels: Kernels, arena: Arena, shape: ParameterSha
   };
 
   return {
+    images,
     parameters,
     gradient,
     input: layers[0].x,

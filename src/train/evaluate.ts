@@ -15,8 +15,7 @@ export function evaluate(checkpoint: Checkpoint, set: ImageSet): number {
   const arena = createArena(kernels);
   const shape = layOut(config);
   const engine = createEngine(kernels, arena, shape, GROUP);
-  const input = { address: engine.input, table: engine.inputTable };
-  const painter = createPainter(kernels, arena, config, config.seed, input);
+  const painter = createPainter(kernels, arena, config, engine);
   arena.floats(engine.parameters, shape.words).set(checkpoint.average);
   engine.prepare();
   const size = set.height * set.width;
@@ -26,6 +25,7 @@ export function evaluate(checkpoint: Checkpoint, set: ImageSet): number {
     for (let lane = 0; lane < live; lane++) {
       painter.copy(set.images.subarray((first + lane) * size, (first + lane + 1) * size), lane);
     }
+    painter.place();
     arena.bytes(engine.labels, GROUP).set(set.labels.subarray(first, first + live));
     engine.forward();
     correct += engine.loss(live, 0, 0).correct;

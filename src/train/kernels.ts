@@ -21,6 +21,7 @@ export interface Kernels {
   readonly follow: Kernel;
   readonly copyImage: Kernel;
   readonly drawImage: Kernel;
+  readonly placeImages: Kernel;
   readonly smoothField: Kernel;
 }
 
@@ -42,8 +43,8 @@ export interface Arena {
   /** A view, valid until the next `take`. */
   readonly floats: (address: number, words: number) => Float32Array;
   readonly bytes: (address: number, count: number) => Uint8Array;
-  /** A table of u32 in memory. */
-  readonly table: (values: ArrayLike<number>) => number;
+  /** Address of a copy of the table; plain numbers become u32. */
+  readonly table: (values: readonly number[] | Float32Array) => number;
 }
 
 export function createArena(kernels: Kernels): Arena {
@@ -62,7 +63,8 @@ export function createArena(kernels: Kernels): Arena {
     bytes: (address, count) => new Uint8Array(memory.buffer, address, count),
     table: (values) => {
       const address = take(4 * values.length);
-      new Uint32Array(memory.buffer, address, values.length).set(values);
+      const View = values instanceof Float32Array ? Float32Array : Uint32Array;
+      new View(memory.buffer, address, values.length).set(values);
       return address;
     },
   };

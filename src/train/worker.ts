@@ -18,7 +18,7 @@ function serve(task: WorkerTask): (request: WorkerRequest) => WorkerReply {
   const kernels = instantiateKernels();
   const arena = createArena(kernels);
   const engine = createEngine(kernels, arena, shape, shard);
-  const painter = createPainter(kernels, arena, config, seed, { address: engine.input, table: engine.inputTable });
+  const painter = createPainter(kernels, arena, config, engine);
   const border = (worker: number) => 4 * Math.floor(((shape.words / 4) * worker) / workers);
   const slice = { first: border(index), end: border(index + 1) };
   const optimiser = createOptimiser(kernels, arena, config, shape, shared, engine.parameters, slice);
@@ -31,6 +31,7 @@ function serve(task: WorkerTask): (request: WorkerRequest) => WorkerReply {
       painter.move(imageAt(at), lane, epoch, at);
       labels[lane] = shared.labels[at];
     }
+    painter.place();
     engine.forward();
     const { loss, correct } = engine.loss(shard, smoothing, 1 / batch);
     shared.statistics[2 * (step * SHARDS + s)] = loss;
@@ -64,6 +65,7 @@ function serve(task: WorkerTask): (request: WorkerRequest) => WorkerReply {
     for (let first = count + index * shard; first < shared.labels.length; first += workers * shard) {
       const live = Math.min(shard, shared.labels.length - first);
       for (let lane = 0; lane < live; lane++) painter.copy(imageAt(first + lane), lane);
+      painter.place();
       arena.bytes(engine.labels, shard).set(shared.labels.subarray(first, first + live));
       engine.forward();
       Atomics.add(shared.control, Slot.correct, engine.loss(live, 0, 0).correct);
@@ -71,10 +73,7 @@ function serve(task: WorkerTask): (request: WorkerRequest) => WorkerReply {
     return { kind: "done", step: 0 };
   };
 
-  return ({ kind, epoch }) => {
-    const reply = kind === "train" ? train(epoch) : evaluate();
-    return reply;
-  };
+  return ({ kind, epoch }) => (kind === "train" ? train(epoch) : evaluate());
 }
 
 const answer = serve(workerData as WorkerTask);

@@ -41,7 +41,7 @@ describe("train", () => {
   test("gives, interrupted and resumed from a file, the bits of an unbroken run", async () => {
     const whole = bits(await run(SMALL));
     const stop = new AbortController();
-    let file = new Uint8Array();
+    let file: Uint8Array = new Uint8Array();
     const onEpoch = (checkpoint: Checkpoint) => {
       if (checkpoint.history.length === 2) {
         file = writeCheckpoint(checkpoint);
