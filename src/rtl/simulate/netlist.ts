@@ -1,0 +1,134 @@
+import { SimulationError } from "../../errors.ts";
+import type { Design } from "./design.ts";
+
+/** A net of one bit, or a constant; `x` and `z` count as 0. */
+export type Bit = number | "0" | "1" | "x" | "z";
+
+/** Bits of a signal, the lowest first. */
+export type Signal = readonly Bit[];
+
+export interface Cell {
+  readonly name: string;
+  readonly type: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly connections: Readonly<Record<string, Signal>>;
+}
+
+export interface Port {
+  readonly direction: "input" | "output" | "inout";
+  readonly bits: Signal;
+  readonly signed: boolean;
+}
+
+/** One flat module of word-level cells. */
+export interface Netlist {
+  readonly ports: ReadonlyMap<string, Port>;
+  readonly cells: readonly Cell[];
+  /** Initial values of register bits that have one. */
+  readonly initial: ReadonlyMap<Bit, boolean>;
+  /** A name for each net, for messages. */
+  readonly names: ReadonlyMap<Bit, string>;
+}
+
+interface JsonModule {
+  ports: Record<string, { direction: Port["direction"]; bits: Signal; signed?: number }>;
+  cells: Record<string, Omit<Cell, "name">>;
+  netnames: Record<string, { bits: Signal; hide_name: number; attributes: Record<string, string> }>;
+}
+
+/** Cells without an effect on values. */
+const SILENT = new Set(["$scopeinfo", "$print"]);
+
+/** Reads the JSON netlist that Yosys writes for a flattened design. */
+export function readNetlist(json: string): Netlist {
+  const modules = Object.values((JSON.parse(json) as { modules: Record<string, JsonModule> }).modules);
+  if (modules.length !== 1) {
+    throw new SimulationError(`netlist: expected one module, got ${modules.length}`, { simulator: "wasm" });
+  }
+  const { ports, cells, netnames } = modules[0];
+  const initial = new Map<Bit, boolean>();
+  const names = new Map<Bit, string>();
+  for (const [name, { bits, attributes, hide_name }] of Object.entries(netnames)) {
+    const init = attributes.init ?? "";
+    bits.forEach((bit, i) => {
+      if (!names.has(bit) || hide_name === 0) names.set(bit, bits.length === 1 ? name : `${name}[${i}]`);
+      if (i < init.length && init[init.length - 1 - i] === "1") initial.set(bit, true);
+    });
+  }
+  return {
+    ports: new Map(
+      Object.entries(ports).map(([name, { direction, bits, signed }]) => [name, { direction, bits, signed: !!signed }]),
+    ),
+    cells: Object.entries(cells)
+      .filter(([, { type }]) => !SILENT.has(type))
+      .map(([name, { type, parameters, connections }]) => ({ name, type, parameters, connections })),
+    initial,
+    names,
+  };
+}
+
+/** The integer parameter of a cell, 0 when it has none. */
+export function integer(cell: Cell, name: string): number {
+  const text = cell.parameters[name];
+  return text === undefined ? 0 : Number.parseInt(text.replace(/[xz]/g, "0"), 2) | 0;
+}
+
+/** The bit-string parameter of a cell with bit `index` counted from the low end. */
+export function flag(cell: Cell, name: string, index = 0): boolean {
+  const text = cell.parameters[name] ?? "";
+  return text[text.length - 1 - index] === "1";
+}
+
+function port(netlist: Netlist, name: string, direction: Port["direction"], width: number): Port {
+  const found = netlist.ports.get(name);
+  if (found === undefined || found.direction !== direction || found.bits.length > width) {
+    const got = found ? `an ${found.direction} of ${found.bits.length}` : "none";
+    throw new SimulationError(
+      `port ${name}: expected an ${direction} of ${width === 1 ? "1 bit" : `at most ${width} bits`}, got ${got}`,
+      { simulator: "wasm", port: name },
+    );
+  }
+  return found;
+}
+
+/**
+ * Checks that a netlist has the ports and memories that the design names.
+ *
+ * @throws SimulationError naming the first that is missing or of another size
+ */
+export function checkDesign(netlist: Netlist, design: Design): void {
+  for (const name of ["clk", "rst_i"]) port(netlist, name, "input", 1);
+  port(netlist, "done_o", "output", 1);
+  for (const name of design.outputs) port(netlist, name, "output", 64);
+  for (const { enable, ports } of design.trace) {
+    port(netlist, enable, "output", 1);
+    for (const name of ports) port(netlist, name, "output", 64);
+  }
+  for (const [name, { direction, bits }] of netlist.ports) {
+    if (direction === "input") port(netlist, name, "input", 64);
+    if (direction === "inout") {
+      throw new SimulationError(`port ${name}: expected an input or output, got an inout of ${bits.length} bits`, {
+        simulator: "wasm",
+        port: name,
+      });
+    }
+  }
+  const memories = new Map(netlist.cells.filter(({ type }) => type === "$mem_v2").map((cell) => [memoryPath(cell), cell]));
+  for (const { path, width, depth } of design.memories) {
+    const cell = memories.get(path);
+    const got = cell && { width: integer(cell, "WIDTH"), depth: integer(cell, "SIZE"), offset: integer(cell, "OFFSET") };
+    if (got === undefined || got.width !== width || got.depth !== depth || got.offset !== 0) {
+      const known = [...memories.keys()].join(", ") || "none";
+      throw new SimulationError(
+        `memory ${path}: expected ${depth} words of ${width} bits from address 0, got ` +
+          (got ? `${got.depth} words of ${got.width} bits from ${got.offset}` : `only the memories ${known}`),
+        { simulator: "wasm", path },
+      );
+    }
+  }
+}
+
+/** The hierarchical name of a `$mem_v2` cell's memory. */
+export function memoryPath(cell: Cell): string {
+  return cell.parameters.MEMID.replace(/^\\/, "");
+}

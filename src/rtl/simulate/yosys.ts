@@ -1,0 +1,162 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { Worker } from "node:worker_threads";
+import { SimulationError } from "../../errors.ts";
+
+type SourceFile = { readonly name: string; readonly text: string };
+
+const BUNDLE = createRequire(import.meta.url).resolve("@yowasp/yosys");
+
+/** A worker given as text runs from the sources and from the build alike. */
+const WORKER = `
+const { parentPort, workerData } = require("node:worker_threads");
+const decoder = new TextDecoder();
+let log = "";
+const write = (bytes) => { if (bytes) log += decoder.decode(bytes, { stream: true }); };
+import(workerData.bundle).then(async ({ runYosys }) => {
+  const options = { stdout: write, stderr: write, decodeASCII: true };
+  const keep = (tree) => Object.fromEntries(workerData.outputs.map((name) => [name, tree?.[name] ?? ""]));
+  try {
+    const tree = await runYosys(["-q", "-p", workerData.script], workerData.files, options);
+    parentPort.postMessage({ ok: true, log, files: keep(tree) });
+  } catch (error) {
+    parentPort.postMessage({ ok: false, log: log || String(error), files: keep(error.files) });
+  }
+});
+`;
+
+export interface YosysResult {
+  readonly ok: boolean;
+  /** Warnings and errors as Yosys prints them. */
+  readonly log: string;
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** Version of the Yosys package that runs. */
+export function yosysVersion(): string {
+  return JSON.parse(readFileSync(join(dirname(BUNDLE), "../package.json"), "utf8")).version;
+}
+
+/**
+ * Runs a Yosys script in a worker thread, for Yosys blocks the thread that it runs in.
+ *
+ * @param files   texts that the script may read, by name
+ * @param outputs names of the text files to hand back; a file that was not written is empty
+ */
+export function runYosys(
+  script: string,
+  files: readonly SourceFile[],
+  outputs: readonly string[],
+): Promise<YosysResult> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(WORKER, {
+      eval: true,
+      execArgv: [],
+      workerData: {
+        bundle: pathToFileURL(BUNDLE).href,
+        script,
+        files: Object.fromEntries(files.map(({ name, text }) => [name, text])),
+        outputs,
+      },
+    });
+    worker.once("message", (result: YosysResult) => {
+      resolve(result);
+      void worker.terminate();
+    });
+    worker.once("error", (error) => {
+      reject(new SimulationError(`yosys: expected a running worker, got ${error.message}`, { simulator: "wasm" }));
+    });
+  });
+}
+
+const WRAPPER = "circulant_wrapper";
+const LINT = "lint.txt";
+const NETLIST = "netlist.json";
+
+/**
+ * The commands that elaborate a design. The parameters are given by an instance in a module that is then dropped,
+ * for `chparam` makes them unsigned.
+ */
+function elaborate(sources: readonly SourceFile[], top: string, parameters: Readonly<Record<string, number>>) {
+  const overrides = Object.entries(parameters).map(([name, value]) => `.${name}(${value})`);
+  const text = `module ${WRAPPER}; ${top} #(${overrides.join(", ")}) u_top (); endmodule\n`;
+  const files = [...sources, { name: `${WRAPPER}.v`, text }];
+  return {
+    files,
+    script: [
+      `read_verilog -defer ${files.map(({ name }) => `"${name}"`).join(" ")}`,
+      `hierarchy -check -top ${WRAPPER}`,
+      `delete ${WRAPPER}`,
+      "hierarchy -auto-top",
+      `tee -o ${LINT} select -list t:$sshr r:A_SIGNED=0 %i`,
+    ],
+  };
+}
+
+function errorLines(log: string): string {
+  const lines = log.split("\n").filter((line) => /error/i.test(line));
+  return (lines.length > 0 ? lines.join("; ") : log.trim()).slice(0, 2000);
+}
+
+function check(result: YosysResult, top: string): void {
+  if (!result.ok) {
+    throw new SimulationError(`${top}: expected Verilog that Yosys accepts, got ${errorLines(result.log)}`, {
+      simulator: "wasm",
+      top,
+      log: result.log,
+    });
+  }
+  const shifts = result.files[LINT].split("\n").filter((line) => line.trim() !== "");
+  if (shifts.length > 0) {
+    throw new SimulationError(
+      `${top}: expected every >>> on a signed operand, got ${shifts.length} on an unsigned one, where it shifts in ` +
+        `zeros; put the operand in a signed wire first: ${shifts.slice(0, 8).join(", ")}`,
+      { simulator: "wasm", top, shifts },
+    );
+  }
+}
+
+/**
+ * Checks that no `>>>` of the elaborated design has an unsigned left operand, a fault that other linters pass over.
+ *
+ * @throws SimulationError naming file and line of each such shift, or the errors of Yosys
+ */
+export async function lintUnsignedShifts(
+  sources: readonly SourceFile[],
+  top: string,
+  parameters: Readonly<Record<string, number>> = {},
+): Promise<void> {
+  const { files, script } = elaborate(sources, top, parameters);
+  check(await runYosys(script.join("; "), files, [LINT]), top);
+}
+
+/** Passes after elaboration; memories are packed before `opt`, which would drop those that only the host reads. */
+export const LOWERING = [
+  "proc",
+  "flatten",
+  "memory_collect",
+  "setattr -set keep 1 t:$mem_v2",
+  "memory_nordff",
+  "opt",
+  "opt_clean -purge",
+];
+
+/**
+ * Elaborates a design into one flat module of word-level cells.
+ *
+ * @returns the text of the JSON netlist
+ * @throws SimulationError if Yosys refuses the design or a `>>>` has an unsigned left operand
+ */
+export async function elaborateNetlist(
+  sources: readonly SourceFile[],
+  top: string,
+  parameters: Readonly<Record<string, number>>,
+): Promise<string> {
+  const { files, script } = elaborate(sources, top, parameters);
+  const commands = [...script, ...LOWERING, `write_json ${NETLIST}`];
+  const result = await runYosys(commands.join("; "), files, [LINT, NETLIST]);
+  check(result, top);
+  return result.files[NETLIST];
+}
