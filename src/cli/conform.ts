@@ -7,11 +7,12 @@ import { parseVectors } from "../conform/vectors.ts";
 import { wasmRealisation } from "../conform/wasm.ts";
 import { OptionError } from "../errors.ts";
 import type { SimulatorName } from "../rtl/simulate/design.ts";
+import { compiledKernels } from "../runtime/capabilities.ts";
 import { readBytes } from "./files.ts";
 
 const REALISATIONS: Readonly<Record<string, (simulator: SimulatorName) => Realisation>> = {
   reference: () => REFERENCE,
-  wasm: () => wasmRealisation(),
+  wasm: () => wasmRealisation(compiledKernels(), "wasm"),
   rtl: (simulator) => rtlRealisation({ simulator }),
 };
 

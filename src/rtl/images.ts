@@ -1,3 +1,4 @@
+import { DataError } from "../errors.ts";
 import { binAtLocation } from "../fft/order.ts";
 import { K_MAX, TWIDDLES } from "../fft/twiddles.ts";
 import { blockGrid, type DenseLayer } from "../layers/dense.ts";
@@ -70,6 +71,37 @@ export function formatImage({ width, limbs }: MemoryImage): string {
     text += `${word.slice(-digits)}\n`;
   }
   return text;
+}
+
+/**
+ * Reads $readmemh text as `formatImage` writes it: a word a line; blank lines and // comments are passed over.
+ *
+ * @param expected the image that it stands for
+ * @throws DataError naming the line if it is no such text or has another number of words
+ */
+export function parseImage(text: string, expected: MemoryImage, file: string): Uint32Array {
+  const perWord = Math.ceil(expected.width / 32);
+  const digits = Math.ceil(expected.width / 4);
+  const limbs = new Uint32Array(expected.limbs.length);
+  let words = 0;
+  text.split("\n").forEach((row, i) => {
+    const word = row.replace(/\/\/.*/, "").trim();
+    if (word === "") return;
+    if (!/^[0-9a-fA-F]+$/.test(word) || word.length > digits) {
+      throw new DataError(`${file}, line ${i + 1}: expected a word of ${digits} hexadecimal digits, got "${word}"`, {
+        file,
+      });
+    }
+    for (let limb = 0; limb < perWord; limb++) {
+      const end = word.length - 8 * limb;
+      limbs[words * perWord + limb] = Number.parseInt(word.slice(Math.max(0, end - 8), Math.max(0, end)) || "0", 16);
+    }
+    words++;
+  });
+  if (words * perWord !== limbs.length) {
+    throw new DataError(`${file}: expected ${limbs.length / perWord} words, got ${words}`, { file });
+  }
+  return limbs;
 }
 
 function image(

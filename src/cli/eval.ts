@@ -1,0 +1,35 @@
+import { type Command, Option } from "commander";
+import { readImageSet } from "../data/idx.ts";
+import type { Backend } from "../runtime/backend.ts";
+import { Session } from "../runtime/session.ts";
+import { classify } from "./classify.ts";
+import { loadModel } from "./files.ts";
+import { denseBytes } from "./size.ts";
+
+/** Adds `circulant eval`. */
+export function addEval(program: Command): void {
+  program
+    .command("eval")
+    .description("classify the test images of a folder and count the right answers")
+    .argument("<model>", "model file")
+    .requiredOption("--data <dir>", "folder with test images in IDX format (t10k-*)")
+    .addOption(new Option("--backend <name>", "what runs the model").choices(["wasm", "reference"]).default("wasm"))
+    .option("--json", "print the result as one JSON object")
+    .action(runEval);
+}
+
+function runEval(file: string, options: { data: string; backend: Backend["name"]; json?: boolean }): void {
+  const { model, bytes } = loadModel(file);
+  const set = readImageSet(options.data, "test");
+  using session = Session.fromModel(model, { backend: options.backend });
+  const { accuracy, count, microsecondsPerInference } = classify(session, set);
+  const dense = denseBytes(model);
+  if (options.json) {
+    const size = { bytes: bytes.length, denseBytes: dense, compression: dense / bytes.length };
+    console.log(JSON.stringify({ accuracy, count, ...size, microsecondsPerInference, backend: session.backend }));
+    return;
+  }
+  console.log(`accuracy   ${(100 * accuracy).toFixed(2)} %, ${Math.round(accuracy * count)} of ${count} images`);
+  console.log(`size       ${bytes.length} bytes, ${(dense / bytes.length).toFixed(1)} times less than dense float32`);
+  console.log(`time       ${microsecondsPerInference.toFixed(1)} us an image (${session.backend}, median of passes)`);
+}

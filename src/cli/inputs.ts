@@ -1,0 +1,24 @@
+import { ShapeError } from "../errors.ts";
+import type { Model } from "../model/model.ts";
+import { pixelWords } from "../runtime/input.ts";
+
+/** Words of a model's input or output. */
+export function inputWords(model: Model): number {
+  return model.input.shape.reduce((product, side) => product * side, 1);
+}
+
+/**
+ * The first `count` images as the words that the model reads.
+ *
+ * @throws ShapeError if the images are not of the model's size
+ */
+export function pixelInputs(model: Model, images: Uint8Array, count: number): Int16Array[] {
+  const size = inputWords(model);
+  if (images.length < count * size) {
+    throw new ShapeError(`images: expected ${count} of ${size} pixels, got ${images.length} pixels`);
+  }
+  const words = pixelWords(model.input);
+  return Array.from({ length: count }, (_, i) =>
+    Int16Array.from(images.subarray(i * size, (i + 1) * size), (pixel) => words[pixel]),
+  );
+}

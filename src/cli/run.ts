@@ -1,0 +1,81 @@
+import { readFileSync } from "node:fs";
+import { type Command, Option } from "commander";
+import { readImageSet, sliceImages } from "../data/idx.ts";
+import { DataError, OptionError } from "../errors.ts";
+import type { Backend } from "../runtime/backend.ts";
+import type { InputData } from "../runtime/input.ts";
+import { Session } from "../runtime/session.ts";
+import { indexOfLargest } from "./classify.ts";
+import { loadModel, readBytes } from "./files.ts";
+
+interface RunOptions {
+  readonly data?: string;
+  readonly index?: number;
+  readonly backend: Backend["name"];
+  readonly json?: boolean;
+}
+
+/** Adds `circulant run`. */
+export function addRun(program: Command): void {
+  program
+    .command("run")
+    .description("run a model on one input, or on several, and print its outputs")
+    .argument("<model>", "model file")
+    .argument("[input]", "JSON: an array of real values, or an array of such arrays; - is standard input")
+    .option("--data <dir>", "take a test image of this folder (IDX format) in place of an input file")
+    .option("--index <n>", "which test image, from 0", Number)
+    .addOption(new Option("--backend <name>", "what runs the model").choices(["wasm", "reference"]).default("wasm"))
+    .option("--json", "print the outputs as JSON: real values, words, fractional bits")
+    .action(runRun);
+}
+
+function runRun(file: string, input: string | undefined, options: RunOptions): void {
+  const { model } = loadModel(file);
+  using session = Session.fromModel(model, { backend: options.backend });
+  const { output, words } = session.runSync({ input: readInput(input, options) });
+  const size = session.outputs[0].dims.reduce((product, side) => product * side, 1);
+  if (options.json) {
+    const { fractionBits } = words;
+    console.log(JSON.stringify({ output: [...output.data], words: [...words.data], dims: output.dims, fractionBits }));
+    return;
+  }
+  for (let at = 0; at < output.data.length; at += size) {
+    const best = indexOfLargest(words.data.subarray(at, at + size));
+    for (let i = 0; i < size; i++) {
+      const label = session.labels[i] ?? String(i);
+      console.log(`${i === best ? ">" : " "} ${label.padEnd(12)} ${output.data[at + i].toFixed(4).padStart(10)}`);
+    }
+  }
+}
+
+function readInput(input: string | undefined, { data, index }: RunOptions): InputData {
+  if (data !== undefined && input === undefined) {
+    const set = readImageSet(data, "test");
+    if (index === undefined || !Number.isInteger(index) || index < 0 || index >= set.count) {
+      throw new OptionError(`--index: expected 0 to ${set.count - 1}, got ${index}`, { option: "index" });
+    }
+    return sliceImages(set, index, index + 1).images;
+  }
+  if (input === undefined || data !== undefined) {
+    throw new OptionError("input: expected an input file, or --data with --index", { option: "input" });
+  }
+  return parseJson(input === "-" ? readFileSync(0, "utf8") : new TextDecoder().decode(readBytes(input)), input);
+}
+
+function parseJson(text: string, file: string): Float32Array {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new DataError(`${file}: expected JSON (${(cause as Error).message})`, { file });
+  }
+  const rows = Array.isArray(value) && Array.isArray(value[0]) ? (value as unknown[]) : [value];
+  const length = Array.isArray(rows[0]) ? rows[0].length : 0;
+  const values = rows.flatMap((row, i) => {
+    if (Array.isArray(row) && row.length === length && length > 0) return row as unknown[];
+    throw new DataError(`${file}: expected arrays of numbers of one length, row ${i} is none`, { file, row: i });
+  });
+  const wrong = values.findIndex((number) => typeof number !== "number");
+  if (wrong >= 0) throw new DataError(`${file}: expected numbers, value ${wrong} is ${JSON.stringify(values[wrong])}`);
+  return Float32Array.from(values as number[]);
+}

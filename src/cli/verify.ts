@@ -1,0 +1,126 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import Table from "cli-table3";
+import { type Command, Option } from "commander";
+import { describeDifference } from "../conform/compare.ts";
+import { FAULTS, type Fault, plantFault } from "../conform/plant.ts";
+import { rtlTracer } from "../conform/rtl-tracer.ts";
+import { type Tracer, type VerifyReport, verify } from "../conform/verify.ts";
+import { sessionTracer } from "../conform/wasm-tracer.ts";
+import { readImageSet } from "../data/idx.ts";
+import { DataError, OptionError } from "../errors.ts";
+import type { Model } from "../model/model.ts";
+import { type MemoryImage, memoryImages, parseImage } from "../rtl/images.ts";
+import { parametersFor } from "../rtl/parameters.ts";
+import { networkProgram } from "../rtl/program.ts";
+import type { SimulatorName } from "../rtl/simulate/design.ts";
+import { engineSources } from "../rtl/sources.ts";
+import { Session } from "../runtime/session.ts";
+import { loadModel, parseCount } from "./files.ts";
+import { pixelInputs } from "./inputs.ts";
+import { progressBar } from "./progress.ts";
+
+interface VerifyOptions {
+  readonly data: string;
+  readonly count: number;
+  readonly on: string;
+  readonly simulator: SimulatorName;
+  readonly images?: string;
+  readonly rtl?: string;
+  readonly plant?: Fault;
+  readonly stalls?: number;
+  readonly json?: boolean;
+}
+
+/** Adds `circulant verify`. */
+export function addVerify(program: Command): void {
+  program
+    .command("verify")
+    .description("compare every word that WebAssembly and the simulated RTL make with the reference")
+    .argument("<model>", "model file")
+    .requiredOption("--data <dir>", "folder with test images in IDX format (t10k-*)")
+    .option("--count <n>", "number of test images", parseCount, 10)
+    .option("--on <names>", "realisations, separated by commas: wasm, rtl", "wasm,rtl")
+    .addOption(
+      new Option("--simulator <name>", "simulator of the RTL").choices(["wasm", "icarus", "verilator"]).default("wasm"),
+    )
+    .option("--images <dir>", "memory images for the RTL, as `circulant emit` wrote them, in place of the model's")
+    .option("--rtl <dir>", "Verilog sources in place of the package's")
+    .addOption(new Option("--plant <fault>", "plant a one-bit fault in the RTL: verify must fail").choices(FAULTS))
+    .option("--stalls <seed>", "let both streams of the RTL pause at random, from this seed", parseCount)
+    .option("--json", "print the report as JSON")
+    .addHelpText("after", "\nLayers, blocks, words and vectors count from 0, stages of a transform from 1.")
+    .action(runVerify);
+}
+
+async function runVerify(file: string, options: VerifyOptions): Promise<void> {
+  const names = options.on.split(",");
+  const unknown = names.find((name) => name !== "wasm" && name !== "rtl");
+  if (unknown !== undefined) throw new OptionError(`--on: expected wasm, rtl, got ${JSON.stringify(unknown)}`);
+  const { model } = loadModel(file);
+  const set = readImageSet(options.data, "test");
+  if (options.count > set.count) {
+    throw new DataError(`${options.data}: expected ${options.count} test images, got ${set.count}`);
+  }
+  const inputs = pixelInputs(model, set.images, options.count);
+  const reports: VerifyReport[] = [];
+  for (const name of names) {
+    const started = performance.now();
+    const tracer = name === "wasm" ? sessionTracer(model, Session.fromModel(model)) : await openRtl(model, options);
+    const bar = progressBar(tracer.name, inputs.length);
+    const report = await verify(model.layers, inputs, tracer, (done) => bar.update(done));
+    bar.stop();
+    tracer.dispose();
+    reports.push(report);
+    if (!options.json) printReport(report, model, (performance.now() - started) / 1000);
+  }
+  if (options.json) console.log(JSON.stringify({ count: inputs.length, reports }));
+  if (reports.some((report) => report.differing > 0)) process.exitCode = 1;
+}
+
+async function openRtl(model: Model, options: VerifyOptions): Promise<Tracer> {
+  const program = networkProgram(model.layers);
+  const parameters = parametersFor(program);
+  let sources = engineSources(options.rtl);
+  let images = memoryImages(program, parameters);
+  if (options.images !== undefined) images = readImages(options.images, images);
+  if (options.plant) ({ images, sources } = plantFault(options.plant, images, sources));
+  return rtlTracer(model.layers, {
+    simulator: options.simulator,
+    parameters,
+    sources,
+    images,
+    ...(options.stalls === undefined ? {} : { stallSeed: options.stalls }),
+    onProgress: (message) => process.stderr.write(`${message}\n`),
+  });
+}
+
+/** The images of a folder in place of those of the model; one that is not there was not emitted for it is empty. */
+function readImages(folder: string, images: readonly MemoryImage[]): readonly MemoryImage[] {
+  return images.map((image) => {
+    if (image.limbs.length === 0) return image;
+    const path = join(folder, image.file);
+    let text: string;
+    try {
+      text = readFileSync(path, "utf8");
+    } catch (cause) {
+      throw new DataError(`${path}: expected a memory image (${(cause as Error).message})`, { file: path });
+    }
+    return { ...image, limbs: parseImage(text, image, path) };
+  });
+}
+
+function printReport(report: VerifyReport, model: Model, seconds: number): void {
+  const table = new Table({ head: ["layer", "tensor", "stage", "words", "differing"], style: { head: [] } });
+  for (const { layer, tensor, stage, words, differing } of report.tensors) {
+    table.push([model.layers[layer].name, tensor, stage || "", words, differing]);
+  }
+  console.log(`${report.name}: ${report.vectors} vectors against the reference, ${seconds.toFixed(1)} s`);
+  console.log(table.toString());
+  if (report.cycles.length > 0) {
+    const mean = report.cycles.reduce((sum, cycles) => sum + cycles, 0) / report.cycles.length;
+    console.log(`${report.name}: ${Math.round(mean)} cycles an inference, first word in to last word out`);
+  }
+  if (report.first) console.log(`first difference: ${describeDifference(report.first, report.name)}`);
+  console.log(`${report.name}: ${report.differing} of ${report.words} words differ`);
+}
