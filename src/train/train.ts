@@ -137,7 +137,7 @@ function hire(task: WorkerTask, signal: AbortSignal | undefined): Crew {
   const file = import.meta.url.endsWith(".ts") ? "../../dist/train/worker.js" : "./worker.js";
   const workers = Array.from(
     { length: task.workers },
-    (_, index) => new Worker(new URL(file, import.meta.url), { workerData: { ...task, index } }),
+    (_, index) => new Worker(new URL(file, import.meta.url), { workerData: { ...task, index }, execArgv: [] }),
   );
   const failure = new Promise<never>((_, reject) => {
     for (const worker of workers) worker.once("error", reject);

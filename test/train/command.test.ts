@@ -1,0 +1,99 @@
+import { spawn } from "node:child_process";
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readCheckpoint } from "../../src/train/checkpoint.ts";
+import { MNIST_MLP } from "../../src/train/recipe.ts";
+
+const ROOT = new URL("../..", import.meta.url);
+const PROGRAM = `
+  import { Command } from "commander";
+  import { addTrain } from "./dist/cli/train.js";
+  const program = new Command();
+  addTrain(program);
+  program.parseAsync(process.argv.slice(1), { from: "user" }).catch((error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  });`;
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs `circulant train`; interrupts it, once, when it has written `interruptAt` to standard error. */
+function command(args: readonly string[], interruptAt?: string): Promise<Ended> {
+  const child = spawn(process.execPath, ["--input-type=module", "-e", PROGRAM, "train", ...args], { cwd: ROOT });
+  let [out, err] = ["", ""];
+  let interrupted = false;
+  child.stdout.on("data", (text) => {
+    out += text;
+  });
+  child.stderr.on("data", (text) => {
+    err += text;
+    if (interruptAt === undefined || interrupted || !err.includes(interruptAt)) return;
+    interrupted = child.kill("SIGINT");
+  });
+  return new Promise((resolve) => child.on("close", (code) => resolve({ code, out, err })));
+}
+
+describe("circulant train", () => {
+  let folder = "";
+  let data: string[] = [];
+  const file = (name: string) => join(folder, name);
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "circulant-"));
+    for (const kind of ["images-idx3-ubyte.gz", "labels-idx1-ubyte.gz"]) {
+      for (const split of ["train", "t10k"]) {
+        copyFileSync(new URL(`examples/digits/t10k-${kind}`, ROOT), file(`${split}-${kind}`));
+      }
+    }
+    const layers = [{ out: 10, k: 2, activation: "identity" }];
+    writeFileSync(file("recipe.json"), JSON.stringify({ ...MNIST_MLP, layers, batch: 32, validation: 100 }));
+    data = [file("recipe.json"), "--data", folder];
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test("writes checkpoint, history and curve, and prints the result as JSON", async () => {
+    const out = file("a.checkpoint");
+    const { code, out: printed, err } = await command([...data, "--out", out, "--epochs", "2", "--json"]);
+    expect([code, err.match(/^epoch \d\/2 .*validation \d/gm)?.length]).toEqual([0, 2]);
+    const result = JSON.parse(printed);
+    expect(result).toMatchObject({ checkpoint: out, parameters: 3930, epochs: 2 });
+    expect(result.test).toBeGreaterThan(0.1);
+    const { history } = readCheckpoint(readFileSync(out));
+    expect(JSON.parse(readFileSync(`${out}.history.json`, "utf8")).history).toEqual(history);
+    expect(readFileSync(`${out}.curve.svg`, "utf8")).toMatch(/^<svg/);
+    expect(existsSync(`${out}.partial`)).toBe(false);
+  });
+
+  test("interrupted, leaves a checkpoint from which --resume gives the bits of an unbroken run", async () => {
+    const args = [...data, "--epochs", "60", "--out"];
+    await command([...args, file("whole.checkpoint")]);
+    const stopped = await command([...args, file("cut.checkpoint")], "epoch 3/60");
+    expect([stopped.code, stopped.err.split("\n").at(-2)]).toEqual([
+      130,
+      `stopped; ${file("cut.checkpoint")} holds the last whole epoch, --resume goes on from it`,
+    ]);
+    expect(readCheckpoint(readFileSync(file("cut.checkpoint"))).history.length).toBeGreaterThanOrEqual(3);
+    await command(["--data", folder, "--out", file("cut.checkpoint"), "--resume"]);
+    expect(readFileSync(file("cut.checkpoint"))).toEqual(readFileSync(file("whole.checkpoint")));
+  });
+
+  test("fails with one line for a missing checkpoint, recipe or data set", async () => {
+    const out = file("b.checkpoint");
+    const cases: readonly [string[], RegExp][] = [
+      [[...data, "--out", out, "--resume"], /b\.checkpoint: expected a checkpoint, got no file/],
+      [[file("none.json"), "--data", folder, "--out", out], /none\.json: expected a recipe in JSON, got/],
+      [["--data", file("none"), "--out", out], /train-images-idx3-ubyte: expected this file/],
+    ];
+    for (const [args, message] of cases) {
+      const { code, err } = await command(args);
+      expect([code, err.trim().split("\n").length]).toEqual([1, 1]);
+      expect(err).toMatch(message);
+    }
+  });
+});
