@@ -7,6 +7,8 @@ export interface Kernels {
   readonly memory: WebAssembly.Memory;
   /** The first byte that is free. */
   readonly heap: number;
+  /** Addresses of the tables that `instantiate` fills: 512 words, 512 words, 2048 words. */
+  readonly tables: { readonly twiddles: number; readonly halvedTwiddles: number; readonly bitReversal: number };
   /** Runs `steps` steps of the program at an address. */
   run(program: number, steps: number): void;
   /** Stages first .. last of the forward transform of a tile of 2^stages v128, in place. */
@@ -15,7 +17,7 @@ export interface Kernels {
   irfft(tile: number, stages: number, schedule: number, first: number, last: number): void;
 }
 
-interface Exports extends Omit<Kernels, "heap"> {
+interface Exports extends Omit<Kernels, "heap" | "tables"> {
   readonly HEAP: WebAssembly.Global<"i32">;
   readonly TWIDDLES: WebAssembly.Global<"i32">;
   readonly HALVED_TWIDDLES: WebAssembly.Global<"i32">;
@@ -26,10 +28,15 @@ interface Exports extends Omit<Kernels, "heap"> {
 export function instantiate(module: WebAssembly.Module): Kernels {
   const exports = new WebAssembly.Instance(module).exports as unknown as Exports;
   const { memory, run, rfft, irfft } = exports;
-  new Int16Array(memory.buffer, exports.TWIDDLES.value, TWIDDLES.length).set(TWIDDLES);
-  new Int16Array(memory.buffer, exports.HALVED_TWIDDLES.value, TWIDDLES.length).set(TWIDDLES.map((w) => rshr(w, 1)));
+  const tables = {
+    twiddles: exports.TWIDDLES.value,
+    halvedTwiddles: exports.HALVED_TWIDDLES.value,
+    bitReversal: exports.BIT_REVERSAL.value,
+  };
+  new Int16Array(memory.buffer, tables.twiddles, TWIDDLES.length).set(TWIDDLES);
+  new Int16Array(memory.buffer, tables.halvedTwiddles, TWIDDLES.length).set(TWIDDLES.map((w) => rshr(w, 1)));
   const bits = 31 - Math.clz32(K_MAX);
-  const order = new Uint16Array(memory.buffer, exports.BIT_REVERSAL.value, K_MAX);
+  const order = new Uint16Array(memory.buffer, tables.bitReversal, K_MAX);
   for (let n = 0; n < K_MAX; n++) order[n] = bitReverse(n, bits);
-  return { memory, heap: exports.HEAP.value, run, rfft, irfft };
+  return { memory, heap: exports.HEAP.value, tables, run, rfft, irfft };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { REFERENCE } from "../../src/conform/realisation.ts";
+import { expectSame } from "./compare.ts";
 import { createRandom, DRAWS, randomDense, randomWords } from "./random.ts";
 import { REALISATIONS } from "./realisations.ts";
 
@@ -45,7 +46,7 @@ describe.each(REALISATIONS.slice(1))("dense layers of $name", (realisation) => {
       for (const draw of DRAWS) {
         const layer = randomDense({ in: inputs, out, k }, draw, random);
         const x = randomWords(inputs, draw, random);
-        expect(await realisation.dense(layer, x)).toEqual(REFERENCE.dense(layer, x));
+        expectSame(await realisation.dense(layer, x), await REFERENCE.dense(layer, x));
       }
     }
   });
@@ -58,7 +59,7 @@ describe.each(REALISATIONS.slice(1))("dense layers of $name", (realisation) => {
       const draw = DRAWS[random(DRAWS.length)];
       const layer = randomDense(sides, draw, random);
       const x = randomWords(sides.in, draw, random);
-      expect(await realisation.dense(layer, x), JSON.stringify(sides)).toEqual(REFERENCE.dense(layer, x));
+      expectSame(await realisation.dense(layer, x), await REFERENCE.dense(layer, x), JSON.stringify(sides));
     }
   });
 
@@ -72,7 +73,7 @@ describe.each(REALISATIONS.slice(1))("dense layers of $name", (realisation) => {
       };
       for (const word of [-32768, 32767]) {
         const x = new Int16Array(sides.in).fill(word);
-        expect(await realisation.dense(layer, x)).toEqual(REFERENCE.dense(layer, x));
+        expectSame(await realisation.dense(layer, x), await REFERENCE.dense(layer, x));
       }
     }
   });
