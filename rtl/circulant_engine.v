@@ -316,6 +316,8 @@ module circulant_engine #(
       .busy_o(unload_busy),
       .read_address_o(unload_read_address),
       .data_i(spectrum_a),
+      .valid_a_o(trace_unload_a_o),
+      .valid_b_o(trace_unload_b_o),
       .write_a_o(unload_write_a),
       .write_b_o(unload_write_b),
       .word_a_o(unload_word_a),
@@ -356,12 +358,10 @@ module circulant_engine #(
   assign trace_product_acc_re_o = acc_re;
   assign trace_product_acc_im_o = acc_im;
   assign trace_product_data_o = product_data;
-  assign trace_unload_a_o = unload_write_a;
-  assign trace_unload_b_o = unload_write_b;
   assign trace_unload_word_a_o = unload_word_a;
   assign trace_unload_word_b_o = unload_word_b;
-  assign trace_unload_data_a_o = {transform_word_a, unload_data_a};
-  assign trace_unload_data_b_o = {transform_word_b, unload_data_b};
+  assign trace_unload_data_a_o = {transform_word_a, unload_write_a ? unload_data_a : 16'd0};
+  assign trace_unload_data_b_o = {transform_word_b, unload_write_b ? unload_data_b : 16'd0};
 
   wire _unused_ok = &{1'b0, descriptor, unload_word_a, unload_word_b};
 endmodule

@@ -29,6 +29,8 @@ module unload #(
     output wire                               busy_o,
     output wire        [  SPECTRUM_WIDTH-1:0] read_address_o,
     input  wire        [                31:0] data_i,
+    output wire                               valid_a_o,
+    output wire                               valid_b_o,
     output wire                               write_a_o,
     output wire                               write_b_o,
     output wire        [                23:0] word_a_o,
@@ -96,13 +98,14 @@ module unload #(
                                                : {{(26 - LOCATION_WIDTH) {1'b0}}, reversed});
   wire [25:0] word_b = word_a + middle;
   wire inside_a = (word_a < {2'd0, words_i});
-  wire inside_b = (word_b < {2'd0, words_i}) && !spectra_i && !real_only;
+  wire has_b = !spectra_i && !real_only;
+  wire inside_b = (word_b < {2'd0, words_i}) && has_b;
 
   // Places and word numbers travel beside the words.
-  reg [50*LATENCY-1:0] places_q;
+  reg [51*LATENCY-1:0] places_q;
   reg second_of_q;
   always @(posedge clk) begin
-    places_q <= {places_q[50*(LATENCY-1)-1:0], inside_b, inside_a, word_b[23:0], word_a[23:0]};
+    places_q <= {places_q[51*(LATENCY-1)-1:0], has_b, inside_b, inside_a, word_b[23:0], word_a[23:0]};
     second_of_q <= second_q;
   end
   wire [23:0] bias_word_a = places_q[23:0];
@@ -174,9 +177,11 @@ module unload #(
       .y_o(data_b_o)
   );
 
-  wire [49:0] places = places_q[50*LATENCY-1-:50];
+  wire [50:0] places = places_q[51*LATENCY-1-:51];
   assign word_a_o = places[23:0];
   assign word_b_o = places[47:24];
+  assign valid_a_o = valid_q[LATENCY-1];
+  assign valid_b_o = valid_q[LATENCY-1] && places[50];
   assign write_a_o = valid_q[LATENCY-1] && places[48];
   assign write_b_o = valid_q[LATENCY-1] && places[49];
   assign transform_a_o = transforms_q[111:96];

@@ -1,5 +1,6 @@
-// Drives the engine and dumps what comes out: it sends count_i vectors from the memory `inputs`, gathers the words that
-// leave in `outputs`, and counts cycles. With stall_seed_i = 0 neither stream pauses; otherwise both do, at random.
+// Drives the engine and dumps what comes out: it sends stream_words_i words from the memory `inputs` (bit 16: tlast),
+// gathers count_i vectors of words that leave in `outputs`, and counts cycles. With stall_seed_i = 0 neither stream pauses;
+// otherwise both do, at random.
 // It compares nothing; that is done outside, on the dumped words.
 `default_nettype none
 
@@ -17,7 +18,7 @@ module engine_bench #(
     input  wire        clk,
     input  wire        rst_i,
     input  wire [15:0] count_i,
-    input  wire [23:0] input_words_i,
+    input  wire [23:0] stream_words_i,
     input  wire [23:0] output_words_i,
     input  wire [31:0] stall_seed_i,
     output wire        done_o,
@@ -52,17 +53,17 @@ module engine_bench #(
   localparam [STREAM_WIDTH-1:0] ONE = 1;
 
   // The memories the host fills and reads.
-  wire [15:0] input_word;
+  wire [16:0] input_word;
   reg  [STREAM_WIDTH-1:0] input_address_q;
   wire [STREAM_WIDTH-1:0] input_address_d;
   memory #(
-      .WIDTH(16),
+      .WIDTH(17),
       .ADDRESS_WIDTH(STREAM_WIDTH)
   ) u_inputs (
       .clk(clk),
       .write_i(1'b0),
       .write_address_i({STREAM_WIDTH{1'b0}}),
-      .data_i(16'd0),
+      .data_i(17'd0),
       .read_address_i(input_address_d),
       .data_o(input_word)
   );
@@ -89,10 +90,10 @@ module engine_bench #(
   wire take_allowed = !stalling || (random_q[5:4] == 2'd0);
 
   reg started_q, offering_q;
-  reg [15:0] sent_vectors_q, taken_vectors_q;
+  reg [15:0] taken_vectors_q;
   reg [23:0] sent_words_q, taken_words_q;
   wire ready, valid, input_beat, output_last;
-  wire input_last = (sent_words_q == input_words_i - 24'd1);
+  wire [23:0] sent_words_d = input_beat ? sent_words_q + 24'd1 : sent_words_q;
   wire last_expected = (taken_words_q == output_words_i - 24'd1);
 
   assign input_beat = offering_q && ready;
@@ -107,7 +108,6 @@ module engine_bench #(
       output_address_q <= {STREAM_WIDTH{1'b0}};
       started_q <= 1'b0;
       offering_q <= 1'b0;
-      sent_vectors_q <= 16'd0;
       taken_vectors_q <= 16'd0;
       sent_words_q <= 24'd0;
       taken_words_q <= 24'd0;
@@ -118,13 +118,10 @@ module engine_bench #(
       input_address_q <= input_address_d;
       started_q <= started_q || input_beat;
       if (started_q && !done_o) cycles_o <= cycles_o + 32'd1;
-      if (input_beat) begin
-        sent_words_q <= input_last ? 24'd0 : sent_words_q + 24'd1;
-        if (input_last) sent_vectors_q <= sent_vectors_q + 16'd1;
-      end
+      sent_words_q <= sent_words_d;
       // An offered word stays until it is taken, as the protocol demands.
       if (!offering_q || input_beat) begin
-        offering_q <= send_allowed && (sent_vectors_q + {15'd0, input_beat && input_last} != count_i);
+        offering_q <= send_allowed && (sent_words_d != stream_words_i);
       end
       if (output_beat) begin
         output_address_q <= output_address_q + ONE;
@@ -147,10 +144,10 @@ module engine_bench #(
   ) u_engine (
       .clk(clk),
       .rst_i(rst_i),
-      .s_axis_tdata(input_word),
+      .s_axis_tdata(input_word[15:0]),
       .s_axis_tvalid(offering_q),
       .s_axis_tready(ready),
-      .s_axis_tlast(input_last),
+      .s_axis_tlast(input_word[16]),
       .m_axis_tdata(output_word),
       .m_axis_tvalid(valid),
       .m_axis_tready(take_allowed),

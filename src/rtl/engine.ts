@@ -9,6 +9,8 @@ import { decodeTrace, type OperationTrace, TRACE_CHANNELS } from "./trace.ts";
 
 /** log2 of the words of all vectors of one simulated run. */
 const STREAM_WIDTH = 16;
+/** Bit of a stream word that is its tlast. */
+const LAST = 0x10000;
 /** A simulated network that needs more cycles than this for a word of work hangs. */
 const PATIENCE = 64;
 
@@ -33,6 +35,11 @@ export interface EngineResult {
   readonly cycles: number;
   /** If asked for, and only for a run of one vector: an entry for each operation. */
   readonly trace?: readonly OperationTrace[];
+  /** The engine's sticky flags: a tlast that was missing, or that came early. */
+  readonly tlastMissing: boolean;
+  readonly tlastUnexpected: boolean;
+  /** A tlast of the output stream was missing or came early. */
+  readonly outputTlastWrong: boolean;
 }
 
 /** A simulated engine with a program in its memories. */
@@ -43,6 +50,12 @@ export interface Engine {
   load(program: EngineProgram, images?: readonly MemoryImage[]): void;
   /** Runs vectors, one after the other. @throws SimulationError if the streams are not as the protocol demands */
   run(inputs: Int16Array, options?: EngineRunOptions): Promise<EngineResult>;
+  /**
+   * Sends a stream as it is, also one that the protocol does not allow, and takes `count` vectors.
+   *
+   * @param stream a word a beat, bit 16 its tlast
+   */
+  runStream(stream: Uint32Array, count: number, options?: EngineRunOptions): Promise<EngineResult>;
   dispose(): void;
 }
 
@@ -73,7 +86,7 @@ export function engineDesign(parameters: EngineParameters, sources: readonly Ver
     top: "engine_bench",
     parameters: { ...parameters, STREAM_WIDTH },
     memories: [
-      memory("u_inputs.mem", 16, STREAM_WIDTH),
+      memory("u_inputs.mem", 17, STREAM_WIDTH),
       memory("u_outputs.mem", 16, STREAM_WIDTH),
       memory("u_engine.u_descriptors.mem", 256, parameters.LAYER_WIDTH),
       memory("u_engine.u_weights.mem", 32 * parameters.LANES, parameters.WEIGHT_WIDTH),
@@ -103,38 +116,47 @@ function simulatedEngine(simulation: Simulation, parameters: EngineParameters): 
       program = next;
       pending = images.flatMap(({ paths, limbs }) => paths.map((path) => ({ path: `u_engine.${path}`, words: limbs })));
     },
-    async run(inputs, { trace = false, stallSeed = 0 } = {}) {
-      const inputWords = operationSize(program[0]).inputWords;
-      const outputWords = operationSize(program[program.length - 1]).outputWords;
+    async run(inputs, options = {}) {
+      const { inputWords } = operationSize(program[0]);
       const count = inputs.length / inputWords;
-      if (!Number.isInteger(count) || count < 1 || (trace && count !== 1)) {
+      if (!Number.isInteger(count) || count < 1 || (options.trace && count !== 1)) {
         throw new ShapeError(
-          `inputs: expected ${trace ? "one vector" : "vectors"} of ${inputWords} words, got ${inputs.length} words`,
+          `inputs: expected ${options.trace ? "one vector" : "vectors"} of ${inputWords} words, got ${inputs.length} words`,
         );
       }
-      if (Math.max(inputWords, outputWords) * count > 2 ** STREAM_WIDTH) {
-        throw new ShapeError(`inputs: expected at most ${2 ** STREAM_WIDTH} words a run, got ${count} vectors`);
+      const isLast = (at: number) => (at + 1) % inputWords === 0;
+      const stream = Uint32Array.from(inputs, (word, at) => (word & 0xffff) | (isLast(at) ? LAST : 0));
+      const result = await this.runStream(stream, count, options);
+      if (result.tlastMissing || result.tlastUnexpected || result.outputTlastWrong) {
+        throw new SimulationError("streams: expected tlast at the end of each vector, got it elsewhere");
+      }
+      return result;
+    },
+    async runStream(stream, count, { trace = false, stallSeed = 0 } = {}) {
+      const { outputWords } = operationSize(program[program.length - 1]);
+      if (Math.max(stream.length, outputWords * count) > 2 ** STREAM_WIDTH) {
+        throw new ShapeError(`inputs: expected at most ${2 ** STREAM_WIDTH} words a run, got ${stream.length}`);
       }
       const result = await simulation.run({
         inputs: {
           count_i: count,
-          input_words_i: inputWords,
+          stream_words_i: stream.length,
           output_words_i: outputWords,
           stall_seed_i: stallSeed,
         },
-        load: [...pending, { path: "u_inputs.mem", words: Uint32Array.from(inputs, (word) => word & 0xffff) }],
+        load: [...pending, { path: "u_inputs.mem", words: stream }],
         read: [{ path: "u_outputs.mem", offset: 0, count: count * outputWords }],
-        maxCycles: PATIENCE * count * workOf(program),
+        maxCycles: PATIENCE * (stream.length + count * workOf(program)),
         trace,
       });
       pending = [];
-      const { cycles_o, ...flags } = result.outputs;
-      for (const [name, value] of Object.entries(flags)) {
-        if (value !== 0) throw new SimulationError(`${name}: expected 0, got ${value}: a tlast was out of its place`);
-      }
+      const { cycles_o, tlast_missing_o, tlast_unexpected_o, tlast_wrong_o } = result.outputs;
       return {
         outputs: Int16Array.from(result.memories[0], (word) => word),
         cycles: cycles_o,
+        tlastMissing: tlast_missing_o === 1,
+        tlastUnexpected: tlast_unexpected_o === 1,
+        outputTlastWrong: tlast_wrong_o === 1,
         ...(trace ? { trace: decodeTrace(program, result.trace) } : {}),
       };
     },
