@@ -1,0 +1,112 @@
+import { OptionError } from "../errors.ts";
+import { dense } from "../layers/dense.ts";
+import { quantiseInput } from "../model/input.ts";
+import type { Model, ModelLayer } from "../model/model.ts";
+import { proveNoWrap } from "../model/prove.ts";
+import type { FloatNetwork } from "../train/network.ts";
+import { calibrate } from "./calibrate.ts";
+import { checkNetwork } from "./check.ts";
+import { correctBias } from "./correct.ts";
+import { type LayerPlan, planLayer } from "./formats.ts";
+import { type CompiledLayer, type LayerReport, measureLayer } from "./measure.ts";
+import { quantise } from "./signal.ts";
+import { type SpectralLayer, transformWeights } from "./spectra.ts";
+
+/** What can be asked of the compiler. */
+export interface CompileOptions {
+  /** How many times larger than on the calibration inputs words may become without saturation. Default 1.25. */
+  readonly margin?: number;
+  /** Take the mean error of the pre-activations out of the biases. Default true. */
+  readonly correctBias?: boolean;
+}
+
+/** What the compiler chose and how the model does on the calibration inputs. */
+export interface CompileReport {
+  /** Number of calibration inputs. */
+  readonly calibration: number;
+  readonly margin: number;
+  readonly inputBits: number;
+  readonly layers: readonly LayerReport[];
+  /** Share of the calibration inputs whose largest output is the float network's. */
+  readonly agreement: number;
+}
+
+/**
+ * Compiles a trained network to 16-bit fixed point.
+ *
+ * The passes, in order: check, spectra of the weights, calibration; then layer by layer, on the words that the
+ * compiled layers before make: formats, quantisation, bias correction, proof, measurement. The same network, inputs
+ * and options give the same model.
+ *
+ * @param calibration inputs of `network.input.size` real values each; some hundreds that are like those to come
+ * @throws ShapeError if a tensor does not fit
+ * @throws InputError if a value is not finite
+ * @throws OptionError if an option or a block size does not hold
+ * @throws OverflowError if no format keeps the accumulators of a layer from wrapping
+ * @see docs/compiler.md
+ */
+export function compile(
+  network: FloatNetwork,
+  calibration: readonly Float32Array[],
+  options: CompileOptions = {},
+): { readonly model: Model; readonly report: CompileReport } {
+  const { margin = 1.25, correctBias: corrects = true } = options;
+  if (!(margin >= 1 && margin <= 16)) {
+    throw new OptionError(`margin: expected a number from 1 to 16, got ${margin}`, { option: "margin" });
+  }
+  checkNetwork(network, calibration);
+  const exact = transformWeights(network);
+  const float = calibrate(network.input, exact, calibration);
+  const { shape, mean, deviation } = network.input;
+  const input = { shape, fractionBits: float.inputBits, mean, deviation };
+
+  const compiled: CompiledLayer[] = [];
+  const reports: LayerReport[] = [];
+  let words = calibration.map((x) => quantiseInput(input, x));
+  let bits = input.fractionBits;
+  for (const [i, layer] of exact.entries()) {
+    const name = `dense${i + 1}`;
+    const plan = planLayer({ ...layer, name }, words, bits, margin);
+    const quantised = quantiseLayer(layer, name, plan);
+    const correction = correctBias(quantised, words, float.layers[i].preActivations);
+    const final = corrects ? correction.layer : quantised;
+    const bound = proveNoWrap(final);
+    const parts = { exact: layer, layer: final, plan, calibration: float.layers[i], correction, bound };
+    compiled.push(parts);
+    reports.push(measureLayer(parts, words));
+    words = words.map((x) => dense(final, x).outputs);
+    bits = plan.format.output;
+  }
+  const model = { input, layers: compiled.map(({ layer }) => layer), labels: network.labels ?? [] };
+  const outputs = float.layers[float.layers.length - 1].outputs;
+  const agreement = words.filter((output, n) => largest(output) === largest(outputs[n])).length / words.length;
+  return {
+    model,
+    report: { calibration: calibration.length, margin, inputBits: input.fractionBits, layers: reports, agreement },
+  };
+}
+
+/** Pass: the layer in the formats of its plan. */
+function quantiseLayer(layer: SpectralLayer, name: string, plan: LayerPlan): ModelLayer {
+  const { format, forward, inverse, shift, weights } = plan;
+  return {
+    name,
+    in: layer.in,
+    out: layer.out,
+    k: layer.k,
+    forward,
+    inverse,
+    shift,
+    activation: { kind: layer.activation },
+    weights,
+    bias: Int16Array.from(layer.bias, (value) => quantise(value, format.output)),
+    format,
+  };
+}
+
+/** Index of the first of the largest values. */
+function largest(values: ArrayLike<number>): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if (values[i] > values[best]) best = i;
+  return best;
+}

@@ -1,0 +1,70 @@
+/** The largest word. */
+export const WORD_MAX = 32767;
+
+/** Fractional bits that a tensor may have. */
+export const FRACTION_BITS_MAX = 31;
+
+/** Power of a signal and of the error of its approximation, summed over values. */
+export interface Quality {
+  readonly signal: number;
+  readonly noise: number;
+  /** Words that are -32768 or 32767. */
+  readonly saturated: number;
+  readonly words: number;
+}
+
+/** Sums the signal and the error of words in a format against exact values. */
+export function compareWords(
+  words: readonly Int16Array[],
+  exact: readonly Float64Array[],
+  fractionBits: number,
+): Quality {
+  const step = 2 ** -fractionBits;
+  let signal = 0;
+  let noise = 0;
+  let saturated = 0;
+  let count = 0;
+  for (const [n, tensor] of words.entries()) {
+    for (let i = 0; i < tensor.length; i++) {
+      const value = exact[n][i];
+      const error = tensor[i] * step - value;
+      signal += value * value;
+      noise += error * error;
+      if (tensor[i] >= WORD_MAX || tensor[i] <= -WORD_MAX - 1) saturated++;
+    }
+    count += tensor.length;
+  }
+  return { signal, noise, saturated, words: count };
+}
+
+/** Signal-to-noise ratio in dB, at most 200. A signal of nothing but zeros that is met has 200. */
+export function decibels({ signal, noise }: { readonly signal: number; readonly noise: number }): number {
+  if (noise === 0) return 200;
+  if (signal === 0) return -200;
+  return Math.max(-200, Math.min(200, 10 * Math.log10(signal / noise)));
+}
+
+/** The largest magnitude. */
+export function peakOf(tensors: readonly ArrayLike<number>[]): number {
+  let peak = 0;
+  for (const tensor of tensors) {
+    for (let i = 0; i < tensor.length; i++) peak = Math.max(peak, Math.abs(tensor[i]));
+  }
+  return peak;
+}
+
+/** The most fractional bits, at most 31, with which values up to `peak` are words. */
+export function fittingBits(peak: number): number {
+  return peak === 0 ? FRACTION_BITS_MAX : Math.min(FRACTION_BITS_MAX, Math.floor(Math.log2(WORD_MAX / peak)));
+}
+
+/** A real value as a word: rounded half away from zero and clamped to [-32767, 32767]. */
+export function quantise(value: number, fractionBits: number): number {
+  const word = Math.min(WORD_MAX, Math.floor(Math.abs(value) * 2 ** fractionBits + 0.5));
+  return value < 0 ? -word : word;
+}
+
+/** Words as the real values that they stand for. */
+export function dequantise(words: Int16Array, fractionBits: number): Float64Array {
+  return Float64Array.from(words, (word) => word * 2 ** -fractionBits);
+}
