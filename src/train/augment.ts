@@ -18,7 +18,7 @@ export interface Painter {
 
 export function createPainter(kernels: Kernels, arena: Arena, config: TrainConfig, engine: Engine): Painter {
   const [height, width] = config.input.shape;
-  const { seed, augmentation } = config;
+  const { seed, epochs } = config;
   const size = height * width;
   const room = 4 * size + 16;
   const stride = 64 * (Math.ceil(room / 64) | 1);
@@ -31,14 +31,14 @@ export function createPainter(kernels: Kernels, arena: Arena, config: TrainConfi
   const fields = [arena.take(room), arena.take(room)];
   const scale = 1 / (255 * config.input.deviation);
   const shift = -config.input.mean / config.input.deviation;
-  const still = Object.values(augmentation).every((value) => value === 0);
 
   const copy = (image: Uint8Array, lane: number) => {
     arena.bytes(framed, size).set(image);
     kernels.copyImage(framed, size, drawn + lane * stride, scale, shift);
   };
   const move = (image: Uint8Array, lane: number, epoch: number, index: number) => {
-    if (still) return copy(image, lane);
+    const range = fadedBy(config.augmentation, epoch / Math.max(1, epochs - 1));
+    if (!moves(range)) return copy(image, lane);
     const frame = arena.bytes(framed, rowBytes * (height + 2 * MARGIN));
     frame.fill(0);
     for (let y = 0; y < height; y++) {
@@ -46,9 +46,9 @@ export function createPainter(kernels: Kernels, arena: Arena, config: TrainConfi
     }
     const random = stream(seed, 2, epoch, index);
     const values = arena.floats(numbers, 6 + 2 * GRID * GRID);
-    values.set(affineMap(augmentation, height, width, random));
-    if (augmentation.elastic > 0) {
-      const most = augmentation.elastic * Math.sqrt(3);
+    values.set(affineMap(range, height, width, random));
+    if (range.elastic > 0) {
+      const most = range.elastic * Math.sqrt(3);
       for (let at = 6; at < values.length; at++) values[at] = (2 * random() - 1) * most;
       fields.forEach((field, axis) => {
         kernels.smoothField(numbers + 4 * (6 + axis * GRID * GRID), spline, height, width, scratch, field);
@@ -59,6 +59,24 @@ export function createPainter(kernels: Kernels, arena: Arena, config: TrainConfi
   };
   const place = () => kernels.placeImages(drawn, stride, engine.images, size, engine.input, engine.inputTable);
   return { copy, move, place };
+}
+
+/** What is left of the augmentation at a share of the run. */
+function fadedBy(range: Augmentation, share: number): Augmentation {
+  const left = 1 - range.fade * share;
+  const { shift, rotation, scale, shear, elastic, fade } = range;
+  return {
+    shift: shift * left,
+    rotation: rotation * left,
+    scale: scale * left,
+    shear: shear * left,
+    elastic: elastic * left,
+    fade,
+  };
+}
+
+function moves({ shift, rotation, scale, shear, elastic }: Augmentation): boolean {
+  return shift > 0 || rotation > 0 || scale > 0 || shear > 0 || elastic > 0;
 }
 
 /** The map from a pixel of the result to its place in the image, about the image's middle. */

@@ -46,7 +46,7 @@ export function writeCheckpoint(checkpoint: Omit<Checkpoint, "network">): Uint8A
   const length = Buffer.alloc(4);
   length.writeUInt32LE(header.length);
   const padding = Buffer.alloc(-(HEAD_BYTES + header.length) & 3);
-  const vectors = VECTORS.map((name) => littleEndian(checkpoint[name]));
+  const vectors = VECTORS.map((name) => bytesOf(checkpoint[name]));
   const body = Buffer.concat([Buffer.from(MAGIC), length, header, padding, ...vectors]);
   return Buffer.concat([body, createHash("sha256").update(body).digest()]);
 }
@@ -118,14 +118,11 @@ function isRecord(value: unknown, index: number): value is EpochRecord {
   return epoch === index + 1 && numbers.every((number) => typeof number === "number");
 }
 
-function littleEndian(vector: Float32Array): Buffer {
-  const bytes = Buffer.alloc(4 * vector.length);
-  vector.forEach((value, index) => {
-    bytes.writeFloatLE(value, 4 * index);
-  });
-  return bytes;
+/** The words' bytes; the kernels' memory is little endian already. */
+function bytesOf(vector: Float32Array): Buffer {
+  return Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
 }
 
 function floats(bytes: Buffer): Float32Array {
-  return Float32Array.from({ length: bytes.length / 4 }, (_, index) => bytes.readFloatLE(4 * index));
+  return new Float32Array(Uint8Array.from(bytes).buffer);
 }

@@ -21,6 +21,8 @@ export interface Augmentation {
   readonly shear: number;
   /** Deviation of the smooth displacement's control points, pixels. */
   readonly elastic: number;
+  /** Share of all these that is gone by the last epoch; they shrink evenly from the first. */
+  readonly fade: number;
 }
 
 /** A training recipe: the network and how to train it. Plain data, the content of a recipe file. */
@@ -109,13 +111,14 @@ function parseLayer(value: unknown, index: number): LayerConfig {
 }
 
 function parseAugmentation(value: unknown): Augmentation {
-  const fields = record(value, "augmentation", ["shift", "rotation", "scale", "shear", "elastic"]);
+  const fields = record(value, "augmentation", ["shift", "rotation", "scale", "shear", "elastic", "fade"]);
   return {
     shift: real(fields.shift, "augmentation.shift", 0, 100),
     rotation: real(fields.rotation, "augmentation.rotation", 0, 180),
     scale: real(fields.scale, "augmentation.scale", 0, 0.9),
     shear: real(fields.shear, "augmentation.shear", 0, 0.9),
     elastic: real(fields.elastic, "augmentation.elastic", 0, 100),
+    fade: real(fields.fade, "augmentation.fade", 0, 1),
   };
 }
 

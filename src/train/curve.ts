@@ -17,7 +17,7 @@ const LEFT = 64;
 const RIGHT = 120;
 const PANEL_HEIGHT = 200;
 const PLOT_WIDTH = WIDTH - LEFT - RIGHT;
-const HEIGHT = 2 * PANEL_HEIGHT + 130;
+const HEIGHT = 2 * PANEL_HEIGHT + 142;
 
 /** The course of training as an SVG: the loss above, the share of wrong answers in percent below. */
 export function drawCurve(history: readonly EpochRecord[]): string {
@@ -31,7 +31,7 @@ export function drawCurve(history: readonly EpochRecord[]): string {
   const loss: Series = { name: "training", colour: "#0b62a4", values: history.map((record) => record.loss) };
   const panels: Panel[] = [
     { title: "Loss", top: 36, series: [loss] },
-    { title: "Wrong answers, %", top: PANEL_HEIGHT + 84, series: wrong },
+    { title: "Wrong answers, %", top: PANEL_HEIGHT + 96, series: wrong },
   ];
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}"`,

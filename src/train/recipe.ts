@@ -16,7 +16,7 @@ export const MNIST_MLP: TrainConfig = {
   decay: 0.01,
   smoothing: 0.1,
   average: 0.999,
-  augmentation: { shift: 2, rotation: 10, scale: 0.1, shear: 0.1, elastic: 0 },
+  augmentation: { shift: 2, rotation: 10, scale: 0.1, shear: 0.1, elastic: 1.5, fade: 0 },
   validation: 5000,
   seed: 1,
 };

@@ -36,7 +36,7 @@ function setUp(k: number, headK: number) {
   for (const layer of shape.layers) for (let e = 0; e < layer.out; e++) vector[layer.bias + e] = normal(random) / 10;
   const inputs = Array.from({ length: IMAGES }, () => Float32Array.from({ length: 45 }, () => normal(random)));
   const labels = inputs.map((_, image) => (3 * image) % 10);
-  for (const table of [arena.floats(engine.parameters, shape.words)]) table.set(vector);
+  arena.floats(engine.parameters, shape.words).set(vector);
   const offsets = new Uint32Array(kernels.memory.buffer, engine.inputTable, 45);
   inputs.forEach((input, image) => {
     input.forEach((value, e) => {

@@ -19,7 +19,7 @@ const SMALL: TrainConfig = parseConfig({
   batch: 32,
   epochs: 4,
   average: 0.9,
-  augmentation: { shift: 1, rotation: 10, scale: 0.1, shear: 0.1, elastic: 1 },
+  augmentation: { shift: 1, rotation: 10, scale: 0.1, shear: 0.1, elastic: 1, fade: 0.5 },
   validation: 100,
   seed: 11,
 });
