@@ -73,6 +73,7 @@ export function runYosys(
 
 const WRAPPER = "circulant_wrapper";
 const LINT = "lint.txt";
+const INITIAL = "initial.txt";
 const NETLIST = "netlist.json";
 
 /**
@@ -132,16 +133,23 @@ export async function lintUnsignedShifts(
   check(await runYosys(script.join("; "), files, [LINT]), top);
 }
 
-/** Passes after elaboration; memories are packed before `opt`, which would drop those that only the host reads. */
-export const LOWERING = [
-  "proc",
-  "flatten",
-  "memory_collect",
-  "setattr -set keep 1 t:$mem_v2",
-  "memory_nordff",
-  "opt",
-  "opt_clean -purge",
-];
+/**
+ * Passes after elaboration. Memories are packed before `opt`, which would drop those that only the host reads. An
+ * initial content that nobody gave is cut to one undefined bit: spelled out, it takes most of the time.
+ */
+function lowering(initialMemories: boolean): readonly string[] {
+  return [
+    "proc",
+    "flatten",
+    `tee -o ${INITIAL} select -list t:$meminit*`,
+    "memory_collect",
+    "setattr -set keep 1 t:$mem_v2",
+    ...(initialMemories ? [] : ["setparam -set INIT 1'x t:$mem_v2"]),
+    "memory_nordff",
+    "opt",
+    "opt_clean -purge",
+  ];
+}
 
 /**
  * Elaborates a design into one flat module of word-level cells.
@@ -155,8 +163,12 @@ export async function elaborateNetlist(
   parameters: Readonly<Record<string, number>>,
 ): Promise<string> {
   const { files, script } = elaborate(sources, top, parameters);
-  const commands = [...script, ...LOWERING, `write_json ${NETLIST}`];
-  const result = await runYosys(commands.join("; "), files, [LINT, NETLIST]);
-  check(result, top);
-  return result.files[NETLIST];
+  const lower = async (initialMemories: boolean) => {
+    const commands = [...script, ...lowering(initialMemories), `write_json ${NETLIST}`];
+    const result = await runYosys(commands.join("; "), files, [LINT, INITIAL, NETLIST]);
+    check(result, top);
+    return result.files;
+  };
+  const plain = await lower(false);
+  return (plain[INITIAL].trim() === "" ? plain : await lower(true))[NETLIST];
 }
