@@ -76,7 +76,7 @@ function trace(kernels: Kernels, plan: Plan, layers: readonly DenseLayer[]): Den
     kernels.run(plan.traceProgram.offset + 4 * STEP_WORDS * done, step - done);
     done = step;
   };
-  return layers.map(({ k, out }, i) => {
+  const traces = layers.map(({ k, out }, i) => {
     const layer = plan.layers[i];
     const { p, q, stages, spectraOffset, outputsOffset } = layer;
     const spectra = new Int16Array(q * k);
@@ -95,6 +95,8 @@ function trace(kernels: Kernels, plan: Plan, layers: readonly DenseLayer[]): Den
     naturalFromTiles(outputTiles, stages, outputs);
     return { spectra, accumulators, products, transforms, outputs };
   });
+  runTo(plan.steps.length);
+  return traces;
 }
 
 function readAccumulators(buffer: ArrayBuffer, { p, chunks, plain }: LayerPlan, k: number): Int32Array {

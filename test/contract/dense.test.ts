@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, it } from "vitest";
 import { REFERENCE } from "../../src/conform/realisation.ts";
 import { expectSame } from "./compare.ts";
 import { createRandom, DRAWS, randomDense, randomWords } from "./random.ts";

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, it } from "vitest";
 import { parseVectors } from "../../src/conform/vectors.ts";
 import { expectSame } from "./compare.ts";
 import { REALISATIONS } from "./realisations.ts";

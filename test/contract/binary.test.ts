@@ -1,0 +1,50 @@
+import binaryen from "binaryen";
+import { describe, expect, it } from "vitest";
+import { readKernels } from "./realisations.ts";
+
+/** Integer and memory instructions, control, and the SIMD of the first standard; no floats, no relaxed SIMD. */
+const ALLOWED = [
+  /^(module|type|func|param|result|local|memory|data|global|export|mut|table|elem|start)$/,
+  /^(block|loop|if|then|else|br|br_if|br_table|return|call|drop|select|unreachable|nop)$/,
+  /^(local|global)\.(get|set|tee)$/,
+  /^memory\.(fill|size|grow|copy)$/,
+  /^i32\.(const|add|sub|mul|and|or|xor|shl|shr_s|shr_u|eqz|eq|ne|lt_s|lt_u|gt_s|gt_u|le_s|le_u|ge_s|ge_u|popcnt)$/,
+  /^i32\.(load|load16_s|load16_u|load8_s|load8_u|store|store16|store8|extend16_s|extend8_s)$/,
+  /^v128\.(load|store|const|and|or|xor|not|load16_splat|load32_splat)$/,
+  /^i8x16\.shuffle$/,
+  /^i16x8\.(splat|add|add_sat_s|sub_sat_s|q15mulr_sat_s|shr_s|min_s|max_s|narrow_i32x4_s|replace_lane|ne|bitmask)$/,
+  /^i32x4\.(splat|add|shr_s|dot_i16x8_s)$/,
+];
+
+function opcodes(wasm: Uint8Array): Set<string> {
+  const module = binaryen.readBinary(wasm);
+  module.setFeatures(binaryen.Features.All);
+  const text = module.emitText().replace(/"[^"]*"/g, '""');
+  module.dispose();
+  return new Set(Array.from(text.matchAll(/\(([a-z][a-z0-9_.]*)/g), ([, name]) => name));
+}
+
+function forbidden(wasm: Uint8Array): string[] {
+  return [...opcodes(wasm)].filter((name) => !ALLOWED.some((pattern) => pattern.test(name)));
+}
+
+describe.each(["debug", "release"] as const)("the kernels, %s", (build) => {
+  it("import nothing", () => {
+    expect(WebAssembly.Module.imports(new WebAssembly.Module(readKernels(build)))).toEqual([]);
+  });
+
+  it("use no instruction that is not on the list", () => {
+    expect(forbidden(readKernels(build))).toEqual([]);
+  });
+});
+
+it("the list of instructions refuses relaxed SIMD and floats", () => {
+  for (const [expression, name] of [
+    ["(i16x8.relaxed_q15mulr_s (local.get 0) (local.get 0))", "i16x8.relaxed_q15mulr_s"],
+    ["(f32x4.add (local.get 0) (local.get 0))", "f32x4.add"],
+  ]) {
+    const module = binaryen.parseText(`(module (func (export "f") (param v128) (result v128) ${expression}))`);
+    module.setFeatures(binaryen.Features.All);
+    expect(forbidden(module.emitBinary())).toEqual([name]);
+  }
+});
