@@ -4,7 +4,7 @@ import { type CellContext, evaluateCell, registerUpdate } from "./cells.ts";
 import type { Design } from "./design.ts";
 import { type Cycle, emitRun, LEAVES } from "./emit.ts";
 import { Allocator, type ChannelBlock, type Layout, type MemoryBlock, type Slot, wordBytes } from "./layout.ts";
-import { type Cell, checkDesign, integer, memoryPath, type Netlist, type Signal } from "./netlist.ts";
+import { type Cell, checkMemories, checkPorts, integer, memoryPath, type Netlist, type Signal } from "./netlist.ts";
 import { type ReadPort, type Schedule, schedule, writePorts } from "./schedule.ts";
 import { bitsOfWord, Signals, type Words } from "./signals.ts";
 import { type Term, Terms } from "./terms.ts";
@@ -32,7 +32,8 @@ export interface CompiledDesign {
  * @throws SimulationError for a design that is not synchronous to one clock, or cells outside the subset
  */
 export function compileNetlist(netlist: Netlist, design: Design, wasm: typeof binaryen): CompiledDesign {
-  checkDesign(netlist, design);
+  checkPorts(netlist, design);
+  checkMemories(netlist, design);
   const output = (name: string): Signal => netlist.ports.get(name)?.bits ?? [];
   const traced = design.trace.flatMap(({ enable, ports }) => [enable, ...ports]);
   const roots = ["done_o", ...design.outputs, ...traced].map(output);

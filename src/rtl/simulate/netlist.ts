@@ -31,6 +31,7 @@ export interface Netlist {
 }
 
 interface JsonModule {
+  attributes: Record<string, string>;
   ports: Record<string, { direction: Port["direction"]; bits: Signal; signed?: number }>;
   cells: Record<string, Omit<Cell, "name">>;
   netnames: Record<string, { bits: Signal; hide_name: number; attributes: Record<string, string> }>;
@@ -39,13 +40,14 @@ interface JsonModule {
 /** Cells without an effect on values. */
 const SILENT = new Set(["$scopeinfo", "$print"]);
 
-/** Reads the JSON netlist that Yosys writes for a flattened design. */
+/** Reads the top module of the JSON netlist that Yosys writes for a flattened design. */
 export function readNetlist(json: string): Netlist {
   const modules = Object.values((JSON.parse(json) as { modules: Record<string, JsonModule> }).modules);
-  if (modules.length !== 1) {
-    throw new SimulationError(`netlist: expected one module, got ${modules.length}`, { simulator: "wasm" });
+  const top = modules.find(({ attributes }) => "top" in attributes);
+  if (top === undefined) {
+    throw new SimulationError(`netlist: expected a top module, got ${modules.length} other modules`);
   }
-  const { ports, cells, netnames } = modules[0];
+  const { ports, cells, netnames } = top;
   const initial = new Map<Bit, boolean>();
   const names = new Map<Bit, string>();
   for (const [name, { bits, attributes, hide_name }] of Object.entries(netnames)) {
@@ -85,18 +87,18 @@ function port(netlist: Netlist, name: string, direction: Port["direction"], widt
     const got = found ? `an ${found.direction} of ${found.bits.length}` : "none";
     throw new SimulationError(
       `port ${name}: expected an ${direction} of ${width === 1 ? "1 bit" : `at most ${width} bits`}, got ${got}`,
-      { simulator: "wasm", port: name },
+      { port: name },
     );
   }
   return found;
 }
 
 /**
- * Checks that a netlist has the ports and memories that the design names.
+ * Checks that a netlist has the ports that the design names.
  *
  * @throws SimulationError naming the first that is missing or of another size
  */
-export function checkDesign(netlist: Netlist, design: Design): void {
+export function checkPorts(netlist: Netlist, design: Design): void {
   for (const name of ["clk", "rst_i"]) port(netlist, name, "input", 1);
   port(netlist, "done_o", "output", 1);
   for (const name of design.outputs) port(netlist, name, "output", 64);
@@ -108,21 +110,33 @@ export function checkDesign(netlist: Netlist, design: Design): void {
     if (direction === "input") port(netlist, name, "input", 64);
     if (direction === "inout") {
       throw new SimulationError(`port ${name}: expected an input or output, got an inout of ${bits.length} bits`, {
-        simulator: "wasm",
         port: name,
       });
     }
   }
-  const memories = new Map(netlist.cells.filter(({ type }) => type === "$mem_v2").map((cell) => [memoryPath(cell), cell]));
+}
+
+/**
+ * Checks that a netlist has the memories that the design names.
+ *
+ * @throws SimulationError naming the first that is missing or of another size
+ */
+export function checkMemories(netlist: Netlist, design: Design): void {
+  const cells = netlist.cells.filter(({ type }) => type === "$mem_v2");
+  const memories = new Map(cells.map((cell) => [memoryPath(cell), cell]));
   for (const { path, width, depth } of design.memories) {
     const cell = memories.get(path);
-    const got = cell && { width: integer(cell, "WIDTH"), depth: integer(cell, "SIZE"), offset: integer(cell, "OFFSET") };
-    if (got === undefined || got.width !== width || got.depth !== depth || got.offset !== 0) {
-      const known = [...memories.keys()].join(", ") || "none";
+    if (cell === undefined) {
+      throw new SimulationError(`memory ${path}: expected one of ${[...memories.keys()].join(", ") || "none"}`, {
+        path,
+      });
+    }
+    const got = { width: integer(cell, "WIDTH"), depth: integer(cell, "SIZE"), offset: integer(cell, "OFFSET") };
+    if (got.width !== width || got.depth !== depth || got.offset !== 0) {
       throw new SimulationError(
-        `memory ${path}: expected ${depth} words of ${width} bits from address 0, got ` +
-          (got ? `${got.depth} words of ${got.width} bits from ${got.offset}` : `only the memories ${known}`),
-        { simulator: "wasm", path },
+        `memory ${path}: expected ${depth} words of ${width} bits from address 0, got ${got.depth} words of ` +
+          `${got.width} bits from ${got.offset}`,
+        { path, ...got },
       );
     }
   }

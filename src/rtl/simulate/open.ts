@@ -1,6 +1,6 @@
-import { SimulationError } from "../../errors.ts";
 import { defaultCacheDirectory } from "./cache.ts";
 import type { Design, Simulation, SimulationOptions, SimulatorName } from "./design.ts";
+import { type Availability, findTool, openExternal } from "./external.ts";
 import { openWasm } from "./wasm.ts";
 
 /**
@@ -14,6 +14,12 @@ export async function openSimulation(
   options: SimulationOptions = {},
 ): Promise<Simulation> {
   const { cacheDirectory = defaultCacheDirectory(), onProgress = () => {} } = options;
-  if (simulator === "wasm") return openWasm(design, cacheDirectory, onProgress);
-  throw new SimulationError(`simulator: expected wasm, got ${simulator}`, { simulator });
+  return simulator === "wasm"
+    ? openWasm(design, cacheDirectory, onProgress)
+    : openExternal(simulator, design, cacheDirectory, onProgress);
+}
+
+/** Which simulators can be used on this machine, and why not the others. */
+export function availableSimulators(): Readonly<Record<SimulatorName, Availability>> {
+  return { wasm: { available: true }, icarus: findTool("icarus"), verilator: findTool("verilator") };
 }

@@ -74,7 +74,13 @@ export function runYosys(
 const WRAPPER = "circulant_wrapper";
 const LINT = "lint.txt";
 const INITIAL = "initial.txt";
+const PORTS = "ports.json";
 const NETLIST = "netlist.json";
+
+/** Whether a source is a Verilog file; others, such as memory images, only lie beside them. */
+export function isVerilog(name: string): boolean {
+  return name.endsWith(".v");
+}
 
 /**
  * The commands that elaborate a design. The parameters are given by an instance in a module that is then dropped,
@@ -84,10 +90,11 @@ function elaborate(sources: readonly SourceFile[], top: string, parameters: Read
   const overrides = Object.entries(parameters).map(([name, value]) => `.${name}(${value})`);
   const text = `module ${WRAPPER}; ${top} #(${overrides.join(", ")}) u_top (); endmodule\n`;
   const files = [...sources, { name: `${WRAPPER}.v`, text }];
+  const verilog = files.filter(({ name }) => isVerilog(name)).map(({ name }) => `"${name}"`);
   return {
     files,
     script: [
-      `read_verilog -defer ${files.map(({ name }) => `"${name}"`).join(" ")}`,
+      `read_verilog -defer ${verilog.join(" ")}`,
       `hierarchy -check -top ${WRAPPER}`,
       `delete ${WRAPPER}`,
       "hierarchy -auto-top",
@@ -171,4 +178,21 @@ export async function elaborateNetlist(
   };
   const plain = await lower(false);
   return (plain[INITIAL].trim() === "" ? plain : await lower(true))[NETLIST];
+}
+
+/**
+ * The ports of the top module, for the given parameters.
+ *
+ * @throws SimulationError as {@link elaborateNetlist} does
+ */
+export async function elaboratePorts(
+  sources: readonly SourceFile[],
+  top: string,
+  parameters: Readonly<Record<string, number>>,
+): Promise<string> {
+  const { files, script } = elaborate(sources, top, parameters);
+  const commands = [...script, "blackbox *", `write_json ${PORTS}`];
+  const result = await runYosys(commands.join("; "), files, [LINT, PORTS]);
+  check(result, top);
+  return result.files[PORTS];
 }
