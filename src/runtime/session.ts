@@ -1,4 +1,5 @@
 import { InputError, OptionError, RuntimeError, ShapeError } from "../errors.ts";
+import { TABLE_WORDS } from "../layers/activation.ts";
 import type { DenseTrace } from "../layers/dense.ts";
 import type { Model } from "../model/model.ts";
 import { type Limits, readModel } from "../model/read.ts";
@@ -179,9 +180,12 @@ export class Session implements Disposable {
    * the stages are computed. A forward block is k input words of the layer, an inverse block k words of its products.
    *
    * @throws ShapeError if the block is not k words long
+   * @throws RangeError if there is no such layer
    */
   stages(layer: number, direction: Direction, block: Int16Array): Int16Array[] {
-    const { k, [direction]: schedule } = this.#model.layers[layer];
+    const { layers } = this.#model;
+    if (!(layer in layers)) throw new RangeError(`layer: expected 0 to ${layers.length - 1}, got ${layer}`);
+    const { k, [direction]: schedule } = layers[layer];
     checkLength("block", block, k);
     return this.#live().stages(direction, block, schedule);
   }
@@ -218,11 +222,12 @@ function createBackend({ layers }: Model, { backend = "wasm", module, limits }: 
 function checkShapes({ input, layers }: Model): void {
   if (layers.length === 0) throw new ShapeError("model: expected one layer or more, got none");
   let words = input.shape.reduce((product, side) => product * side, 1);
-  for (const { name, k, in: inputs, out, weights, bias } of layers) {
+  for (const { name, k, in: inputs, out, weights, bias, activation } of layers) {
     if (inputs !== words)
       throw new ShapeError(`layer ${name}: expected ${words} inputs, got ${inputs}`, { layer: name });
     checkLength(`layer ${name} weights`, weights, Math.ceil(out / k) * Math.ceil(inputs / k) * k);
     checkLength(`layer ${name} bias`, bias, out);
+    if (activation.kind === "table") checkLength(`layer ${name} table`, activation.table, TABLE_WORDS);
     words = out;
   }
 }

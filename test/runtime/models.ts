@@ -19,3 +19,25 @@ export function randomModel(random: Random): Model {
   }
   return { input: { shape: [layers[0].in], fractionBits: inputBits, mean: 0.25, deviation: 0.5 }, layers, labels: [] };
 }
+
+/** One plain layer that gives back its input's words. */
+export function identityModel(input: Model["input"]): Model {
+  const words = input.shape.reduce((product, side) => product * side, 1);
+  const weights = new Int16Array(words * words);
+  for (let i = 0; i < words; i++) weights[i * words + i] = 1;
+  const format = { input: input.fractionBits, weight: 0, output: input.fractionBits };
+  const layer: ModelLayer = {
+    name: "identity",
+    in: words,
+    out: words,
+    k: 1,
+    forward: 0,
+    inverse: 0,
+    shift: 0,
+    activation: { kind: "identity" },
+    weights,
+    bias: new Int16Array(words),
+    format,
+  };
+  return { input, layers: [layer], labels: [] };
+}

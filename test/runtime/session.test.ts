@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Session } from "../../src/index.ts";
+import { Session, ShapeError } from "../../src/index.ts";
 import { dense } from "../../src/layers/dense.ts";
 import { createRandom, DRAWS, randomWords } from "../contract/random.ts";
 import { randomModel } from "./models.ts";
@@ -35,5 +35,30 @@ describe("a session", () => {
       const input = randomWords(model.layers[0].in, DRAWS[random(4)], random);
       expect(session.trace({ input })).toEqual(reference.trace({ input }));
     }
+  });
+});
+
+describe("the words after each stage of a transform", () => {
+  it("are those of the reference, forward and inverse", () => {
+    const random = createRandom(SEED + 2);
+    for (let round = 0; round < 60; round++) {
+      const model = randomModel(random);
+      using session = Session.fromModel(model);
+      using reference = Session.fromModel(model, { backend: "reference" });
+      const layer = random(model.layers.length);
+      const block = randomWords(model.layers[layer].k, DRAWS[random(4)], random);
+      for (const direction of ["forward", "inverse"] as const) {
+        const stages = session.stages(layer, direction, block);
+        expect(stages.length).toBe(Math.log2(block.length));
+        expect(stages).toEqual(reference.stages(layer, direction, block));
+      }
+    }
+  });
+
+  it("are refused for a block of another length or a layer that is not there", () => {
+    const model = randomModel(createRandom(SEED));
+    using session = Session.fromModel(model);
+    expect(() => session.stages(0, "forward", new Int16Array(3000))).toThrow(ShapeError);
+    expect(() => session.stages(99, "forward", new Int16Array(1))).toThrow(RangeError);
   });
 });
