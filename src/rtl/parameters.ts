@@ -68,7 +68,10 @@ function memoryNeed(program: EngineProgram, floor: EngineParameters): EnginePara
   const largest = (values: number[]) => Math.max(...values);
   const total = (values: number[]) => values.reduce((sum, value) => sum + value, 0);
   const log2KMax = largest([floor.LOG2_K_MAX, ...sizes.map((size) => size.log2K)]);
-  const vectors = sizes.flatMap(({ log2K, inputBlocks, outputBlocks }) => [inputBlocks << log2K, outputBlocks << log2K]);
+  const vectors = sizes.flatMap(({ log2K, inputBlocks, outputBlocks }) => [
+    inputBlocks << log2K,
+    outputBlocks << log2K,
+  ]);
   const spectra = sizes.map((size) => size.productBase + size.outputBlocks * size.locations);
   return {
     LOG2_K_MAX: log2KMax,
