@@ -6,9 +6,9 @@ import { proveNoWrap } from "../model/prove.ts";
 import type { FloatNetwork } from "../train/network.ts";
 import { calibrate } from "./calibrate.ts";
 import { checkNetwork } from "./check.ts";
-import { correctBias } from "./correct.ts";
+import { correctBias, finishWords } from "./correct.ts";
 import { type LayerPlan, planLayer } from "./formats.ts";
-import { type CompiledLayer, type LayerReport, measureLayer } from "./measure.ts";
+import { type LayerReport, measureLayer } from "./measure.ts";
 import { quantise } from "./signal.ts";
 import { type SpectralLayer, transformWeights } from "./spectra.ts";
 
@@ -60,7 +60,7 @@ export function compile(
   const { shape, mean, deviation } = network.input;
   const input = { shape, fractionBits: float.inputBits, mean, deviation };
 
-  const compiled: CompiledLayer[] = [];
+  const compiled: ModelLayer[] = [];
   const reports: LayerReport[] = [];
   let words = calibration.map((x) => quantiseInput(input, x));
   let bits = input.fractionBits;
@@ -68,16 +68,19 @@ export function compile(
     const name = `dense${i + 1}`;
     const plan = planLayer({ ...layer, name }, words, bits, margin);
     const quantised = quantiseLayer(layer, name, plan);
-    const correction = correctBias(quantised, words, float.layers[i].preActivations);
+    const traces = words.map((x) => dense(quantised, x));
+    const transforms = traces.map((trace) => trace.transforms);
+    const correction = correctBias(quantised, transforms, float.layers[i].preActivations);
     const final = corrects ? correction.layer : quantised;
     const bound = proveNoWrap(final);
+    const outputs = transforms.map((tensor) => finishWords(final, tensor));
     const parts = { exact: layer, layer: final, plan, calibration: float.layers[i], correction, bound };
-    compiled.push(parts);
-    reports.push(measureLayer(parts, words));
-    words = words.map((x) => dense(final, x).outputs);
+    reports.push(measureLayer(parts, words, traces, outputs));
+    compiled.push(final);
+    words = outputs;
     bits = plan.format.output;
   }
-  const model = { input, layers: compiled.map(({ layer }) => layer), labels: network.labels ?? [] };
+  const model = { input, layers: compiled, labels: network.labels ?? [] };
   const outputs = float.layers[float.layers.length - 1].outputs;
   const agreement = words.filter((output, n) => largest(output) === largest(outputs[n])).length / words.length;
   return {

@@ -1,5 +1,5 @@
 import { add } from "../fixed/arithmetic.ts";
-import { dense } from "../layers/dense.ts";
+import { activate } from "../layers/activation.ts";
 import type { ModelLayer } from "../model/model.ts";
 import { WORD_MAX } from "./signal.ts";
 
@@ -15,38 +15,42 @@ export interface Correction {
  * Pass: takes the mean error of every pre-activation on the calibration inputs out of its bias. The mean is that of
  * the truncation of halved stages and of what the layers before left.
  *
- * @param inputs tensors of `in` words
+ * @param transforms what the layer makes of the inputs before the bias, `out` words or more each
  * @param preActivations what the float network makes of the same inputs
  */
 export function correctBias(
   layer: ModelLayer,
-  inputs: readonly Int16Array[],
+  transforms: readonly Int16Array[],
   preActivations: readonly Float64Array[],
 ): Correction {
-  const errors = meanErrors(layer, inputs, preActivations);
+  const errors = meanErrors(layer, transforms, preActivations);
   const bias = layer.bias.map((word, n) => Math.max(-WORD_MAX, Math.min(WORD_MAX, word - Math.round(errors[n]))));
   const corrected = { ...layer, bias };
   return {
     layer: corrected,
     before: meanMagnitude(errors),
-    after: meanMagnitude(meanErrors(corrected, inputs, preActivations)),
+    after: meanMagnitude(meanErrors(corrected, transforms, preActivations)),
   };
 }
 
+/** The outputs of a layer for its transforms. */
+export function finishWords(layer: Pick<ModelLayer, "bias" | "activation">, transforms: Int16Array): Int16Array {
+  return layer.bias.map((word, n) => activate(layer.activation, add(transforms[n], word)));
+}
+
 /** For each output the mean of word minus exact value, in the last bit; saturated words do not count. */
-export function meanErrors(
+function meanErrors(
   layer: ModelLayer,
-  inputs: readonly Int16Array[],
+  transforms: readonly Int16Array[],
   preActivations: readonly Float64Array[],
 ): Float64Array {
   const sums = new Float64Array(layer.out);
   const counts = new Int32Array(layer.out);
   const scale = 2 ** layer.format.output;
-  for (const [s, x] of inputs.entries()) {
-    const { transforms } = dense(layer, x);
+  for (const [s, words] of transforms.entries()) {
     for (let n = 0; n < layer.out; n++) {
-      const z = add(transforms[n], layer.bias[n]);
-      if (Math.max(Math.abs(z), Math.abs(transforms[n])) >= WORD_MAX) continue;
+      const z = words[n] + layer.bias[n];
+      if (Math.max(Math.abs(z), Math.abs(words[n])) >= WORD_MAX) continue;
       sums[n] += z - preActivations[s][n] * scale;
       counts[n]++;
     }

@@ -1,11 +1,11 @@
 import { OverflowError } from "../errors.ts";
 import { formatSchedule, type Schedule, scaledStages } from "../fft/schedule.ts";
 import { irfft, rfft } from "../fft/transform.ts";
-import { add, requant } from "../fixed/arithmetic.ts";
-import { activate } from "../layers/activation.ts";
+import { requant } from "../fixed/arithmetic.ts";
 import { type DenseLayer, dense } from "../layers/dense.ts";
 import type { LayerFormat } from "../model/model.ts";
 import { ACCUMULATOR_LIMIT, accumulatorBound } from "../model/prove.ts";
+import { finishWords } from "./correct.ts";
 import { leastSchedule, neighbours, runStages, stageOrder, withHalved } from "./schedules.ts";
 import {
   compareWords,
@@ -188,7 +188,7 @@ function chooseOutput(
       if (format > FRACTION_BITS_MAX) continue;
       const { words, peaks } = runStages(irfft, products, k, schedule);
       const bias = Int16Array.from(layer.bias, (real) => quantise(real, format));
-      const outputs = words.map((tensor) => activateWords(layer, tensor, bias));
+      const outputs = words.map((tensor) => finishWords({ bias, activation: { kind: layer.activation } }, tensor));
       const quality = compareWords(outputs, values, format);
       const stagePeak = Math.max(0, ...peaks.slice(1));
       const trial = {
@@ -221,12 +221,6 @@ function outputPeak(layer: SpectralLayer, exact: readonly ExactTrace[]): number 
     }
   }
   return peak;
-}
-
-/** The outputs of the layer for its transforms; the bias is one word for each. */
-function activateWords(layer: SpectralLayer, transforms: Int16Array, bias: Int16Array): Int16Array {
-  const activation = { kind: layer.activation };
-  return bias.map((word, n) => activate(activation, add(transforms[n], word)));
 }
 
 /** Words up to this leave the margin, and are not saturated. */

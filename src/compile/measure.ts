@@ -1,5 +1,5 @@
 import { formatSchedule, scaledStages } from "../fft/schedule.ts";
-import { type DenseTrace, dense } from "../layers/dense.ts";
+import type { DenseTrace } from "../layers/dense.ts";
 import type { LayerFormat, ModelLayer } from "../model/model.ts";
 import { ACCUMULATOR_LIMIT, type AccumulatorBound } from "../model/prove.ts";
 import type { LayerCalibration } from "./calibrate.ts";
@@ -64,19 +64,28 @@ export interface CompiledLayer {
   readonly bound: AccumulatorBound;
 }
 
-/** Pass: runs a compiled layer on the words of the layers before it and compares every tensor. */
-export function measureLayer(compiled: CompiledLayer, inputs: readonly Int16Array[]): LayerReport {
+/**
+ * Pass: compares every tensor of a compiled layer with the exact one.
+ *
+ * @param inputs  the words that the layers before made
+ * @param traces  what the layer makes of them; of its bias only `outputs` need to be
+ * @param outputs `out` words each
+ */
+export function measureLayer(
+  compiled: CompiledLayer,
+  inputs: readonly Int16Array[],
+  traces: readonly DenseTrace[],
+  outputs: readonly Int16Array[],
+): LayerReport {
   const { exact, layer, plan, calibration, correction, bound } = compiled;
   const { name, k, shift, format } = layer;
   const stages = Math.log2(k);
-  const traces: readonly DenseTrace[] = inputs.map((x) => dense(layer, x));
   const exactTraces = inputs.map((x) => traceExactly(exact, padBlocks(dequantise(x, format.input), exact)));
   const spectrumBits = format.input - scaledStages(layer.forward);
   const point = (words: readonly Int16Array[], values: readonly Float64Array[], bits: number): Point => {
     const quality = compareWords(words, values, bits);
     return { decibels: decibels(quality), saturated: quality.saturated, words: quality.words };
   };
-  const outputs = traces.map((trace) => trace.outputs);
   const exactOutputs = exactTraces.map(({ transforms }) => activateExactly(exact, addBias(exact, transforms)));
   const peak = peakOf(traces.map(({ accumulators }) => accumulators));
   return {
