@@ -9,6 +9,8 @@ export interface Field<T> {
   readonly means: string;
   readonly expects: string;
   readonly accepts: (value: unknown) => value is T;
+  /** What to do about a value that does not hold. */
+  readonly remedy?: string;
 }
 
 type Table = Readonly<Record<string, Field<unknown>>>;
@@ -16,7 +18,7 @@ type Table = Readonly<Record<string, Field<unknown>>>;
 /** The record that a table of fields describes. */
 export type Values<F extends Table> = { -readonly [K in keyof F]: F[K] extends Field<infer T> ? T : never };
 
-const UPDATE = "; update circulant or compile the network again";
+const UPDATE = "update circulant or compile the network again";
 
 function isInteger(low: number, high: number): (value: unknown) => value is number {
   return (value): value is number =>
@@ -50,13 +52,15 @@ export const METADATA_FIELDS = {
   format: { means: "whose file it is", expects: '"circulant"', accepts: isOneOf("circulant") },
   version: {
     means: "version of this layout",
-    expects: `"${FORMAT_VERSION}"${UPDATE}`,
+    expects: `"${FORMAT_VERSION}"`,
     accepts: isOneOf(String(FORMAT_VERSION)),
+    remedy: UPDATE,
   },
   numerics: {
     means: "version of the arithmetic that the words are made for",
-    expects: `"${NUMERICS_VERSION}"${UPDATE}`,
+    expects: `"${NUMERICS_VERSION}"`,
     accepts: isOneOf(String(NUMERICS_VERSION)),
+    remedy: UPDATE,
   },
   sha256: {
     means: "SHA-256 of the whole file with these 64 digits replaced by zeros",
@@ -111,7 +115,11 @@ export const LAYER_FIELDS = {
   op: { means: "kind of layer: a block-circulant product", expects: '"dense"', accepts: isOneOf("dense") },
   in: { means: "input words", expects: "a positive integer", accepts: isCount },
   out: { means: "output words", expects: "a positive integer", accepts: isCount },
-  k: { means: "block size", expects: "a power of two from 1 to 2048", accepts: isOneOf(...powersOfTwo(11)) },
+  k: {
+    means: "block size",
+    expects: "a power of two from 1 to 2048",
+    accepts: isOneOf(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048),
+  },
   forward: {
     means: "halved stages of the input transforms, stage 1 first",
     expects: "a digit 0 or 1 for each stage",
@@ -165,8 +173,9 @@ export function checkFields<F extends Table>(fields: F, value: unknown, where: s
     if (!known.includes(key)) throw fieldError(where, `only the fields ${known.join(", ")}`, key);
   }
   const values = new Map<string, unknown>(Object.entries(value));
-  for (const [key, field] of Object.entries(fields)) {
-    if (!field.accepts(values.get(key))) throw fieldError(`${where}.${key}`, field.expects, values.get(key));
+  for (const [key, { accepts, expects, remedy }] of Object.entries<Field<unknown>>(fields)) {
+    const got = values.get(key);
+    if (!accepts(got)) throw fieldError(`${where}.${key}`, expects, got, undefined, remedy);
   }
 }
 
@@ -192,8 +201,4 @@ export function show(value: unknown): string {
   if (value === undefined) return "nothing";
   const text = typeof value === "number" ? String(value) : JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 80)}...` : text;
-}
-
-function powersOfTwo(last: number): readonly number[] {
-  return Array.from({ length: last + 1 }, (_, n) => 1 << n);
 }

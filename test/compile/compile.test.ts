@@ -30,8 +30,8 @@ function errorOf(action: () => unknown): CirculantError {
 }
 
 describe("a compiled network", () => {
-  /** Ratios measured over these seeds are 55 dB and more; 16 bits leave 6 dB for other seeds. */
-  const LEAST_DECIBELS = 49;
+  /** Half the amplitude of the least ratio measured over these block sizes, 59.3 dB for k = 256. */
+  const LEAST_DECIBELS = 53;
 
   it.each([1, 2, 4, 8, 16, 32, 64, 128, 256])(
     "of k = %i is close to the float network on inputs that it has not seen",
