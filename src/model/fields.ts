@@ -1,4 +1,5 @@
 import { ModelFileError } from "../errors.ts";
+import { K_MAX } from "../fft/twiddles.ts";
 import { NUMERICS_VERSION } from "./model.ts";
 
 /** The version of the layout of the file; a reader refuses every other. */
@@ -23,6 +24,11 @@ const UPDATE = "update circulant or compile the network again";
 function isInteger(low: number, high: number): (value: unknown) => value is number {
   return (value): value is number =>
     typeof value === "number" && Number.isInteger(value) && value >= low && value <= high;
+}
+
+function isPowerOfTwo(high: number): (value: unknown) => value is number {
+  const isPossible = isInteger(1, high);
+  return (value): value is number => isPossible(value) && (value & (value - 1)) === 0;
 }
 
 function isText(pattern: RegExp): (value: unknown) => value is string {
@@ -118,7 +124,7 @@ export const LAYER_FIELDS = {
   k: {
     means: "block size",
     expects: "a power of two from 1 to 2048",
-    accepts: isOneOf(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048),
+    accepts: isPowerOfTwo(K_MAX),
   },
   forward: {
     means: "halved stages of the input transforms, stage 1 first",
