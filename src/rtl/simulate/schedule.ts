@@ -167,5 +167,5 @@ function checkMemory(netlist: Netlist, memory: Cell, clock: Bit | undefined): vo
   if (!all("RD_CLK_ENABLE", "0") || !all("RD_WIDE_CONTINUATION", "0") || !all("WR_WIDE_CONTINUATION", "0")) {
     throw unsupported(memory, "asynchronous read ports of the memory's width");
   }
-  if (integer(memory, "ABITS") > 31) throw unsupported(memory, "an address of at most 31 bits");
+  if (integer(memory, "ABITS") > 64) throw unsupported(memory, "an address of at most 64 bits");
 }
