@@ -47,30 +47,31 @@ function isTensor(input: InputData): input is Tensor {
 function createWriter(data: Tensor["data"], words: number, format: InputFormat, pixels: Int16Array): Batch["write"] {
   switch (typeName(data)) {
     case "Int16Array":
-      return (i, to) => {
-        for (let at = 0; at < words; at++) to[at] = data[i * words + at];
-      };
+      return (i, to) => to.set(data.subarray(i * words, (i + 1) * words));
     case "Uint8Array":
     case "Uint8ClampedArray":
-      return (i, to) => {
-        for (let at = 0; at < words; at++) to[at] = pixels[data[i * words + at]];
-      };
+      return (i, to) => writePixels(data, i * words, pixels, to);
     case "Float32Array":
-      return (i, to) => writeReals(data, i * words, words, format.fractionBits, to);
+      return (i, to) => writeReals(data, i * words, 2 ** format.fractionBits, to);
     default:
       throw new InputError(`input: expected a Float32Array, Uint8Array or Int16Array, got ${typeName(data)}`);
   }
 }
 
-function writeReals(data: Tensor["data"], first: number, words: number, fractionBits: number, to: Int16Array): void {
-  const scale = 2 ** fractionBits;
-  for (let at = 0; at < words; at++) {
-    const word = quantise(data[first + at], scale);
-    if (Number.isNaN(word)) {
-      throw new InputError(`input[${first + at}]: expected a number, got NaN`, { index: first + at });
-    }
-    to[at] = word;
+function writePixels(data: Tensor["data"], first: number, pixels: Int16Array, to: Int16Array): void {
+  for (let at = 0; at < to.length; at++) to[at] = pixels[data[first + at]];
+}
+
+function writeReals(data: Tensor["data"], first: number, scale: number, to: Int16Array): void {
+  for (let at = 0; at < to.length; at++) {
+    const word = Math.floor(data[first + at] * scale + 0.5);
+    to[at] = word >= -32768 && word <= 32767 ? word : saturate(word, first + at);
   }
+}
+
+function saturate(word: number, index: number): number {
+  if (Number.isNaN(word)) throw new InputError(`input[${index}]: expected a number, got NaN`, { index });
+  return word < 0 ? -32768 : 32767;
 }
 
 function countByLength(length: number, words: number): number | undefined {

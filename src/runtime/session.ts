@@ -153,7 +153,9 @@ export class Session implements Disposable {
       words.set(backend.output, i * backend.output.length);
     }
     const dims = count === undefined ? side : [count, ...side];
-    const data = Float32Array.from(words, (word) => word / 2 ** fractionBits);
+    const data = new Float32Array(words.length);
+    const unit = 2 ** -fractionBits;
+    for (let i = 0; i < words.length; i++) data[i] = words[i] * unit;
     return { output: { type: "float32", data, dims }, words: { type: "int16", data: words, dims, fractionBits } };
   }
 
