@@ -10,6 +10,14 @@ const MARGIN: i32 = 2;
 /** Control points along a side of the displacement grid: a cubic spline with one cell beyond each edge. */
 const GRID: i32 = 7;
 
+/** Copies an image of bytes into the middle of (height + 4) x (width + 4) bytes, whose margin stays as it is. */
+export function frameImage(image: usize, height: usize, width: usize, framed: usize): void {
+  framed += MARGIN * (width + 2 * MARGIN) + MARGIN;
+  for (let y: usize = 0; y < height; y++, image += width, framed += width + 2 * MARGIN) {
+    memory.copy(framed, image, width);
+  }
+}
+
 /**
  * @param image  (height + 4) x (width + 4) bytes, the image within a margin of two zeros
  * @param out    height * width f32

@@ -23,8 +23,8 @@ export function createPainter(kernels: Kernels, arena: Arena, config: TrainConfi
   const room = 4 * size + 16;
   const stride = 64 * (Math.ceil(room / 64) | 1);
   const drawn = arena.take(stride * engine.images);
-  const rowBytes = width + 2 * MARGIN;
-  const framed = arena.take(rowBytes * (height + 2 * MARGIN) + 16);
+  const pixels = arena.take(size);
+  const framed = arena.take((width + 2 * MARGIN) * (height + 2 * MARGIN));
   const numbers = arena.take(4 * (6 + 2 * GRID * GRID));
   const spline = arena.table(splineTable(Math.max(height, width)));
   const scratch = arena.take(4 * GRID * width + 16);
@@ -33,17 +33,14 @@ export function createPainter(kernels: Kernels, arena: Arena, config: TrainConfi
   const shift = -config.input.mean / config.input.deviation;
 
   const copy = (image: Uint8Array, lane: number) => {
-    arena.bytes(framed, size).set(image);
-    kernels.copyImage(framed, size, drawn + lane * stride, scale, shift);
+    arena.bytes(pixels, size).set(image);
+    kernels.copyImage(pixels, size, drawn + lane * stride, scale, shift);
   };
   const move = (image: Uint8Array, lane: number, epoch: number, index: number) => {
     const range = fadedBy(config.augmentation, epoch / Math.max(1, epochs - 1));
     if (!moves(range)) return copy(image, lane);
-    const frame = arena.bytes(framed, rowBytes * (height + 2 * MARGIN));
-    frame.fill(0);
-    for (let y = 0; y < height; y++) {
-      frame.set(image.subarray(y * width, (y + 1) * width), (y + MARGIN) * rowBytes + MARGIN);
-    }
+    arena.bytes(pixels, size).set(image);
+    kernels.frameImage(pixels, height, width, framed);
     const random = stream(seed, 2, epoch, index);
     const values = arena.floats(numbers, 6 + 2 * GRID * GRID);
     values.set(affineMap(range, height, width, random));

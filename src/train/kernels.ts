@@ -21,6 +21,7 @@ export interface Kernels {
   readonly follow: Kernel;
   readonly copyImage: Kernel;
   readonly drawImage: Kernel;
+  readonly frameImage: Kernel;
   readonly placeImages: Kernel;
   readonly smoothField: Kernel;
 }
