@@ -1,6 +1,7 @@
 // What the runtime calls. Pointers and numbers only, no imports, no allocation: the caller lays the memory out.
 
 export { biasAndClip, lookUp } from "./kernels/activation";
+export { wordsFromPixels, wordsFromReals } from "./kernels/input";
 export { irfft } from "./kernels/irfft";
 export { countMulrDifferences, probeLanes, probeRequant, probeRshr, probeScalar } from "./kernels/probes";
 export { product1, product16, product4, product8, spreadOperands } from "./kernels/product";

@@ -13,6 +13,10 @@ export interface Backend {
   readonly output: Int16Array;
   /** Bytes of wasm memory. */
   readonly memoryBytes: number;
+  /** Overwrites `input` with the words of an item's pixels. */
+  setPixels(pixels: Uint8Array | Uint8ClampedArray): void;
+  /** Overwrites `input` with the words of an item's real values, scale = 2^fractionBits. False if one is NaN. */
+  setReals(reals: Float32Array, scale: number): boolean;
   /** Overwrites `output` with the network's words for `input`. */
   run(): void;
   /** Every tensor of every layer for `input`. */

@@ -8,7 +8,10 @@ export type Capabilities =
   | { readonly backend: "none"; readonly reason: string; readonly remedy: string };
 
 /** Exports by which the kernels are known. */
-const KERNEL_EXPORTS = ["memory", "HEAP", "TWIDDLES", "HALVED_TWIDDLES", "BIT_REVERSAL", "run", "rfft", "irfft"];
+const KERNEL_EXPORTS = [
+  ...["memory", "HEAP", "TWIDDLES", "HALVED_TWIDDLES", "BIT_REVERSAL"],
+  ...["run", "rfft", "irfft", "wordsFromPixels", "wordsFromReals"],
+];
 
 const REFERENCE_REMEDY = 'ask for the slow reference with backend: "reference"';
 

@@ -1,5 +1,6 @@
 import { InputError, ShapeError } from "../errors.ts";
 import type { InputFormat } from "../model/model.ts";
+import type { Backend } from "./backend.ts";
 import { type Tensor, typeName } from "./tensor.ts";
 
 /** Real values, pixels or raw words: a flat array, or with its shape. */
@@ -9,8 +10,8 @@ export type InputData = Tensor | Tensor["data"];
 export interface Batch {
   /** Undefined for a single item without a batch side. */
   readonly count: number | undefined;
-  /** Writes item i as words of the model's input format. @throws InputError on a NaN */
-  readonly write: (i: number, words: Int16Array) => void;
+  /** Writes item i as words to the backend's input. @throws InputError on a NaN */
+  readonly load: (backend: Backend, i: number) => void;
 }
 
 /** The word of a real value, scale = 2^fractionBits: floor(value * scale + 1/2), saturated. NaN stays NaN. */
@@ -26,52 +27,40 @@ export function pixelWords({ mean, deviation, fractionBits }: InputFormat): Int1
 /**
  * What a caller feeds, as items.
  *
- * @param pixels what `pixelWords` made
- * @throws InputError  if the data are of a type that cannot be run
+ * @throws InputError if the data are of a type that cannot be run
  * @throws ShapeError if they are not one or more whole items, or dims do not fit
  */
-export function readInput(input: InputData, format: InputFormat, pixels: Int16Array): Batch {
+export function readInput(input: InputData, format: InputFormat): Batch {
   const { data, dims } = isTensor(input) ? input : { data: input, dims: undefined };
   const words = format.shape.reduce((product, side) => product * side, 1);
-  const writer = createWriter(data, words, format, pixels);
-  return {
-    count: dims ? countByDims(dims, data.length, format.shape) : countByLength(data.length, words),
-    write: writer,
-  };
+  const load = createLoad(data, words, 2 ** format.fractionBits);
+  return { count: dims ? countByDims(dims, data.length, format.shape) : countByLength(data.length, words), load };
 }
 
 function isTensor(input: InputData): input is Tensor {
   return typeof input === "object" && input !== null && "data" in input && "dims" in input;
 }
 
-function createWriter(data: Tensor["data"], words: number, format: InputFormat, pixels: Int16Array): Batch["write"] {
+function createLoad(data: Tensor["data"], words: number, scale: number): Batch["load"] {
+  const item = <T extends Tensor["data"]>(array: T, i: number) => array.subarray(i * words, (i + 1) * words) as T;
   switch (typeName(data)) {
     case "Int16Array":
-      return (i, to) => to.set(data.subarray(i * words, (i + 1) * words));
+      return ({ input }, i) => input.set(item(data, i));
     case "Uint8Array":
     case "Uint8ClampedArray":
-      return (i, to) => writePixels(data, i * words, pixels, to);
+      return (backend, i) => backend.setPixels(item(data as Uint8Array, i));
     case "Float32Array":
-      return (i, to) => writeReals(data, i * words, 2 ** format.fractionBits, to);
+      return (backend, i) => {
+        if (!backend.setReals(item(data as Float32Array, i), scale)) refuseNaN(data, i * words);
+      };
     default:
       throw new InputError(`input: expected a Float32Array, Uint8Array or Int16Array, got ${typeName(data)}`);
   }
 }
 
-function writePixels(data: Tensor["data"], first: number, pixels: Int16Array, to: Int16Array): void {
-  for (let at = 0; at < to.length; at++) to[at] = pixels[data[first + at]];
-}
-
-function writeReals(data: Tensor["data"], first: number, scale: number, to: Int16Array): void {
-  for (let at = 0; at < to.length; at++) {
-    const word = Math.floor(data[first + at] * scale + 0.5);
-    to[at] = word >= -32768 && word <= 32767 ? word : saturate(word, first + at);
-  }
-}
-
-function saturate(word: number, index: number): number {
-  if (Number.isNaN(word)) throw new InputError(`input[${index}]: expected a number, got NaN`, { index });
-  return word < 0 ? -32768 : 32767;
+function refuseNaN(data: Tensor["data"], first: number): never {
+  const index = first + data.subarray(first).findIndex(Number.isNaN);
+  throw new InputError(`input[${index}]: expected a number, got NaN`, { index });
 }
 
 function countByLength(length: number, words: number): number | undefined {

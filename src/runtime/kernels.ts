@@ -15,6 +15,10 @@ export interface Kernels {
   rfft(tile: number, stages: number, schedule: number, first: number, last: number): void;
   /** Stages first down to last of the inverse transform of a tile of 2^stages v128, in place. */
   irfft(tile: number, stages: number, schedule: number, first: number, last: number): void;
+  /** The words of uint8 pixels through a table of 256 words. */
+  wordsFromPixels(pixels: number, table: number, words: number, count: number): void;
+  /** The words of float32, `count` a multiple of 8. Returns 1 if one of them is no number. */
+  wordsFromReals(reals: number, words: number, count: number, scale: number): number;
 }
 
 interface Exports extends Omit<Kernels, "heap" | "tables"> {
@@ -27,7 +31,7 @@ interface Exports extends Omit<Kernels, "heap" | "tables"> {
 /** A fresh instance of the kernels with its own memory, its tables filled from src/fft. */
 export function instantiate(module: WebAssembly.Module): Kernels {
   const exports = new WebAssembly.Instance(module).exports as unknown as Exports;
-  const { memory, run, rfft, irfft } = exports;
+  const { memory, run, rfft, irfft, wordsFromPixels, wordsFromReals } = exports;
   const tables = {
     twiddles: exports.TWIDDLES.value,
     halvedTwiddles: exports.HALVED_TWIDDLES.value,
@@ -38,5 +42,5 @@ export function instantiate(module: WebAssembly.Module): Kernels {
   const bits = 31 - Math.clz32(K_MAX);
   const order = new Uint16Array(memory.buffer, tables.bitReversal, K_MAX);
   for (let n = 0; n < K_MAX; n++) order[n] = bitReverse(n, bits);
-  return { memory, heap: exports.HEAP.value, tables, run, rfft, irfft };
+  return { memory, heap: exports.HEAP.value, tables, run, rfft, irfft, wordsFromPixels, wordsFromReals };
 }

@@ -54,6 +54,10 @@ export interface Plan {
   readonly traceProgram: Region;
   /** Words of the input in natural order, zeros after them. */
   readonly input: Region;
+  /** An item's pixels or float32, before they become words; whole vectors, zeros after the item. */
+  readonly raw: Region;
+  /** The words of the 256 pixels. */
+  readonly pixelTable: Region;
   /** A tile of the largest block size for single transforms. */
   readonly scratch: Region;
   /** Address of the output's words, natural order. */
@@ -74,6 +78,8 @@ export function planNetwork(layers: readonly DenseLayer[], heap: number): Plan {
   const arena = createArena(heap);
   const first = layers[0];
   const input = arena.take("input", tileBytes(first.in, first.k));
+  const raw = arena.take("raw input", 32 * Math.ceil(first.in / 8));
+  const pixelTable = arena.take("pixel table", 512);
   const bufferBytes = Math.max(...layers.map((l) => Math.max(tileBytes(l.in, l.k), tileBytes(l.out, l.k))));
   const buffers = [arena.take("buffer 0", bufferBytes), arena.take("buffer 1", bufferBytes)];
   const operands = arena.take("operands", Math.max(...layers.map((l) => 2 * tileBytes(l.in, l.k))));
@@ -111,6 +117,8 @@ export function planNetwork(layers: readonly DenseLayer[], heap: number): Plan {
     program,
     traceProgram,
     input,
+    raw,
+    pixelTable,
     scratch,
     outputOffset: at,
     bytes,

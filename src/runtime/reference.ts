@@ -1,9 +1,14 @@
 import { irfft, rfft } from "../fft/transform.ts";
 import { type DenseLayer, type DenseTrace, dense } from "../layers/dense.ts";
 import type { Backend } from "./backend.ts";
+import { quantise } from "./input.ts";
 
-/** The network run by the plain TypeScript that defines the arithmetic: slow, and the same words. */
-export function createReferenceBackend(layers: readonly DenseLayer[]): Backend {
+/**
+ * The network run by the plain TypeScript that defines the arithmetic: slow, and the same words.
+ *
+ * @param pixelWords the words of the 256 pixels
+ */
+export function createReferenceBackend(layers: readonly DenseLayer[], pixelWords: Int16Array): Backend {
   const input = new Int16Array(layers[0].in);
   const output = new Int16Array(layers[layers.length - 1].out);
   const trace = () => {
@@ -21,6 +26,17 @@ export function createReferenceBackend(layers: readonly DenseLayer[]): Backend {
     input,
     output,
     memoryBytes: 0,
+    setPixels(pixels) {
+      pixels.forEach((pixel, i) => {
+        input[i] = pixelWords[pixel];
+      });
+    },
+    setReals(reals, scale) {
+      reals.forEach((real, i) => {
+        input[i] = quantise(real, scale);
+      });
+      return !reals.some(Number.isNaN);
+    },
     run() {
       output.set(layers.reduce<Int16Array>((x, layer) => dense(layer, x).outputs, input));
     },

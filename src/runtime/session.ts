@@ -51,7 +51,6 @@ export class Session implements Disposable {
   /** Names of the output's words, or none. */
   readonly labels: readonly string[];
   readonly #model: Model;
-  readonly #pixels: Int16Array;
   #backend: Backend | undefined;
 
   private constructor(model: Model, backend: Backend) {
@@ -61,7 +60,6 @@ export class Session implements Disposable {
     this.outputs = [{ name: "output", dims: [last.out], fractionBits: last.format.output }];
     this.labels = labels;
     this.#model = model;
-    this.#pixels = pixelWords(input);
     this.#backend = backend;
   }
 
@@ -144,11 +142,11 @@ export class Session implements Disposable {
    */
   runSync(feeds: Feeds): Results {
     const backend = this.#live();
-    const { count, write } = this.#read(feeds);
+    const { count, load } = this.#read(feeds);
     const [{ dims: side, fractionBits }] = this.outputs;
     const words = new Int16Array((count ?? 1) * backend.output.length);
     for (let i = 0; i < (count ?? 1); i++) {
-      write(i, backend.input);
+      load(backend, i);
       backend.run();
       words.set(backend.output, i * backend.output.length);
     }
@@ -171,9 +169,9 @@ export class Session implements Disposable {
    */
   trace(feeds: Feeds): DenseTrace[] {
     const backend = this.#live();
-    const { count, write } = this.#read(feeds);
+    const { count, load } = this.#read(feeds);
     if (count !== undefined && count !== 1) throw new ShapeError(`trace: expected one item, got ${count}`);
-    write(0, backend.input);
+    load(backend, 0);
     return backend.trace();
   }
 
@@ -208,13 +206,14 @@ export class Session implements Disposable {
 
   #read(feeds: Feeds) {
     if (feeds?.input === undefined) throw new InputError("feeds: expected { input }, got none of that name");
-    return readInput(feeds.input, this.#model.input, this.#pixels);
+    return readInput(feeds.input, this.#model.input);
   }
 }
 
-function createBackend({ layers }: Model, { backend = "wasm", module, limits }: SessionOptions): Backend {
-  if (backend === "reference") return createReferenceBackend(layers);
-  if (backend === "wasm") return createWasmBackend(compiledKernels(module), layers, limits?.memoryBytes);
+function createBackend({ input, layers }: Model, { backend = "wasm", module, limits }: SessionOptions): Backend {
+  const pixels = pixelWords(input);
+  if (backend === "reference") return createReferenceBackend(layers, pixels);
+  if (backend === "wasm") return createWasmBackend(compiledKernels(module), layers, pixels, limits?.memoryBytes);
   throw new OptionError(`backend: expected "wasm" or "reference", got ${JSON.stringify(backend)}`, {
     option: "backend",
   });

@@ -18,6 +18,7 @@ export interface WasmBackend extends Backend {
 /**
  * Loads layers that read one another's outputs into a fresh instance of the kernels. The memory grows once, here.
  *
+ * @param pixelWords  the words of the 256 pixels
  * @param memoryBytes the most memory that it may take
  * @throws OptionError if the network needs more
  * @throws RuntimeError if the engine has no more
@@ -25,6 +26,7 @@ export interface WasmBackend extends Backend {
 export function createWasmBackend(
   module: WebAssembly.Module,
   layers: readonly DenseLayer[],
+  pixelWords: Int16Array = new Int16Array(256),
   memoryBytes = Number.POSITIVE_INFINITY,
 ): WasmBackend {
   const kernels = instantiate(module);
@@ -40,16 +42,27 @@ export function createWasmBackend(
   layers.forEach((layer, i) => {
     packLayer(layer, plan.layers[i], buffer);
   });
-  const { program, traceProgram, steps } = plan;
+  const { program, traceProgram, steps, input, raw } = plan;
+  new Int16Array(buffer, plan.pixelTable.offset, 256).set(pixelWords);
+  const pixelView = new Uint8Array(buffer, raw.offset, layers[0].in);
+  const realView = new Float32Array(buffer, raw.offset, raw.bytes / 4);
   writeProgram(steps, new Int32Array(buffer, program.offset, program.bytes / 4));
   writeProgram(plan.traceSteps, new Int32Array(buffer, traceProgram.offset, traceProgram.bytes / 4));
   return {
     name: "wasm",
     kernels,
     plan,
-    input: new Int16Array(buffer, plan.input.offset, layers[0].in),
+    input: new Int16Array(buffer, input.offset, layers[0].in),
     output: new Int16Array(buffer, plan.outputOffset, layers[layers.length - 1].out),
     memoryBytes: buffer.byteLength,
+    setPixels(pixels) {
+      pixelView.set(pixels);
+      kernels.wordsFromPixels(raw.offset, plan.pixelTable.offset, input.offset, pixels.length);
+    },
+    setReals(reals, scale) {
+      realView.set(reals);
+      return kernels.wordsFromReals(raw.offset, input.offset, realView.length, scale) === 0;
+    },
     run() {
       kernels.run(program.offset, steps.length);
     },

@@ -72,7 +72,7 @@ describe("the comparison with the reference", () => {
       expect(firstDifference(backend.output, expected), name).not.toBe(-1);
       flip(backend, address, 3);
     }
-    const table = backend.plan.regions.find(({ name }) => name.includes("table"));
+    const table = backend.plan.regions.find(({ name }) => name.startsWith("layer") && name.endsWith("table"));
     for (let n = 126; n <= 130; n++) flip(backend, Number(table?.offset) + 2 * n, 6);
     backend.run();
     expect(firstDifference(backend.output, expected)).not.toBe(-1);

@@ -22,6 +22,32 @@ describe("a session's input", () => {
     expect([...wordsOf(session, Float32Array.of(127.996, 128, -128, -128.01))]).toEqual([32767, 32767, -32768, -32768]);
   });
 
+  it.each([-31, -3, 0, 1, 8, 15, 31])("takes every kind of float32 as the reference does, 2^%i", (fractionBits) => {
+    const random = createRandom(SEED + fractionBits);
+    const shape = [1001];
+    const model = identityModel({ ...format, shape, fractionBits });
+    using session = Session.fromModel(model);
+    using reference = Session.fromModel(model, { backend: "reference" });
+    for (let round = 0; round < 20; round++) {
+      const bits = Uint32Array.from({ length: 1001 }, () => random(2 ** 32));
+      const any = new Float32Array(bits.buffer).map((value) =>
+        Number.isNaN(value) ? Number.POSITIVE_INFINITY : value,
+      );
+      const ties = Float32Array.from(
+        bits,
+        (value) => ((value >> 10) + 0.5 + (random(3) - 1) * 2 ** -24) / 2 ** fractionBits,
+      );
+      for (const input of [any, ties]) {
+        const words = wordsOf(session, input);
+        expect(words).toEqual(wordsOf(reference, input));
+        const exact = Int16Array.from(input, (value) =>
+          Math.min(Math.max(Math.floor(value * 2 ** fractionBits + 0.5), -32768), 32767),
+        );
+        expect(words).toEqual(exact);
+      }
+    }
+  });
+
   it("takes each of the 256 pixels by the model's mean and deviation", () => {
     using session = Session.fromModel(identityModel(format));
     for (let v = 0; v < 256; v++) {
@@ -43,6 +69,8 @@ describe("a session's input", () => {
     const input = Float32Array.of(0, 1, 2, 3, 4, Number.NaN, 6, 7);
     expect(() => session.runSync({ input })).toThrow(InputError);
     expect(() => session.runSync({ input })).toThrow("input[5]: expected a number, got NaN");
+    using reference = Session.fromModel(identityModel(format), { backend: "reference" });
+    expect(() => reference.runSync({ input })).toThrow("input[5]: expected a number, got NaN");
   });
 
   it("refuses other types and missing inputs", async () => {
