@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import cliProgress from "cli-progress";
 import { type Command, InvalidArgumentError } from "commander";
 import { readImageSet } from "../data/idx.ts";
@@ -11,6 +11,7 @@ import { evaluate } from "../train/evaluate.ts";
 import { layOut } from "../train/parameters.ts";
 import { dense, MNIST_MLP } from "../train/recipe.ts";
 import { type Progress, train } from "../train/train.ts";
+import { parseCount, writeWhole } from "./files.ts";
 
 interface TrainArguments {
   readonly data: string;
@@ -33,9 +34,9 @@ export function addTrain(program: Command): void {
     .requiredOption("--data <dir>", "folder of the four MNIST or Fashion-MNIST files")
     .requiredOption("--out <file>", "checkpoint; its history (.json) and curve (.svg) go beside it")
     .option("--seed <n>", "seed in place of the recipe's", parseWhole)
-    .option("--epochs <n>", "epochs in place of the recipe's", parseWhole)
+    .option("--epochs <n>", "epochs in place of the recipe's", parseCount)
     .option("--validation <n>", "held-out images in place of the recipe's; 0 trains on all", parseWhole)
-    .option("--workers <n>", "threads, 1 to 4; the result does not depend on it", parseWhole, 2)
+    .option("--workers <n>", "threads, 1 to 4; the result does not depend on it", parseCount, 2)
     .option("--resume", "go on from the checkpoint in --out")
     .option("--dense", "train the same network without blocks (k = 1)")
     .option("--json", "print the result as JSON")
@@ -106,25 +107,13 @@ function readFile(file: string): Uint8Array {
   }
 }
 
-/** Writes the checkpoint so that the file is whole at every moment, then the history and the curve. */
+/** Writes the checkpoint, the history and the curve, each so that its file is whole at every moment. */
 function save(file: string, checkpoint: Checkpoint): void {
-  replaceFile(file, writeCheckpoint(checkpoint));
+  writeWhole(file, writeCheckpoint(checkpoint));
   const { config, history } = checkpoint;
   if (history.length === 0) return;
-  replaceFile(`${file}.history.json`, Buffer.from(`${JSON.stringify({ config, history }, null, 1)}\n`));
-  replaceFile(`${file}.curve.svg`, Buffer.from(drawCurve(history)));
-}
-
-function replaceFile(file: string, bytes: Uint8Array): void {
-  const partial = `${file}.partial`;
-  const descriptor = openSync(partial, "w");
-  try {
-    writeSync(descriptor, bytes);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-  renameSync(partial, file);
+  writeWhole(`${file}.history.json`, `${JSON.stringify({ config, history }, null, 1)}\n`);
+  writeWhole(`${file}.curve.svg`, drawCurve(history));
 }
 
 interface Display {
