@@ -4,7 +4,7 @@ import { quantiseInput } from "../model/input.ts";
 import type { Model, ModelLayer } from "../model/model.ts";
 import { proveNoWrap } from "../model/prove.ts";
 import type { FloatNetwork } from "../train/network.ts";
-import { calibrate } from "./calibrate.ts";
+import { calibrate, type LayerCalibration } from "./calibrate.ts";
 import { checkNetwork } from "./check.ts";
 import { correctBias, finishWords } from "./correct.ts";
 import { type LayerPlan, planLayer } from "./formats.ts";
@@ -60,33 +60,48 @@ export function compile(
   const { shape, mean, deviation } = network.input;
   const input = { shape, fractionBits: float.inputBits, mean, deviation };
 
-  const compiled: ModelLayer[] = [];
+  const layers: ModelLayer[] = [];
   const reports: LayerReport[] = [];
-  let words = calibration.map((x) => quantiseInput(input, x));
-  let bits = input.fractionBits;
+  let words: readonly Int16Array[] = calibration.map((x) => quantiseInput(input, x));
   for (const [i, layer] of exact.entries()) {
-    const name = `dense${i + 1}`;
-    const plan = planLayer({ ...layer, name }, words, bits, margin);
-    const quantised = quantiseLayer(layer, name, plan);
-    const traces = words.map((x) => dense(quantised, x));
-    const transforms = traces.map((trace) => trace.transforms);
-    const correction = correctBias(quantised, transforms, float.layers[i].preActivations);
-    const final = corrects ? correction.layer : quantised;
-    const bound = proveNoWrap(final);
-    const outputs = transforms.map((tensor) => finishWords(final, tensor));
-    const parts = { exact: layer, layer: final, plan, calibration: float.layers[i], correction, bound };
-    reports.push(measureLayer(parts, words, traces, outputs));
-    compiled.push(final);
-    words = outputs;
-    bits = plan.format.output;
+    const bits = layers.at(-1)?.format.output ?? input.fractionBits;
+    const plan = planLayer({ ...layer, name: layerName(i) }, words, bits, margin);
+    const made = makeLayer(layer, layerName(i), plan, words, float.layers[i], corrects);
+    layers.push(made.layer);
+    reports.push(made.report);
+    words = made.outputs;
   }
-  const model = { input, layers: compiled, labels: network.labels ?? [] };
+  const model = { input, layers, labels: network.labels ?? [] };
   const outputs = float.layers[float.layers.length - 1].outputs;
   const agreement = words.filter((output, n) => largest(output) === largest(outputs[n])).length / words.length;
   return {
     model,
     report: { calibration: calibration.length, margin, inputBits: input.fractionBits, layers: reports, agreement },
   };
+}
+
+function layerName(i: number): string {
+  return `dense${i + 1}`;
+}
+
+/** The passes from the plan of a layer to its report. */
+function makeLayer(
+  exact: SpectralLayer,
+  name: string,
+  plan: LayerPlan,
+  inputs: readonly Int16Array[],
+  calibration: LayerCalibration,
+  corrects: boolean,
+): { readonly layer: ModelLayer; readonly report: LayerReport; readonly outputs: readonly Int16Array[] } {
+  const quantised = quantiseLayer(exact, name, plan);
+  const traces = inputs.map((x) => dense(quantised, x));
+  const transforms = traces.map((trace) => trace.transforms);
+  const correction = correctBias(quantised, transforms, calibration.preActivations);
+  const layer = corrects ? correction.layer : quantised;
+  const bound = proveNoWrap(layer);
+  const outputs = transforms.map((tensor) => finishWords(layer, tensor));
+  const report = measureLayer({ exact, layer, plan, calibration, correction, bound }, inputs, traces, outputs);
+  return { layer, report, outputs };
 }
 
 /** Pass: the layer in the formats of its plan. */

@@ -119,7 +119,8 @@ function chooseForward(
   margin: number,
 ): { readonly value: Schedule; readonly trials: readonly Trial[] } {
   const stages = Math.log2(k);
-  const limit = Math.max(stageLimit(margin), peakOf(padded));
+  // Halving every stage, words grow by no more than the rounding of the twiddle products: that always fits.
+  const limit = Math.min(WORD_MAX - 1, Math.max(stageLimit(margin), peakOf(padded) + stages));
   const least = leastSchedule(rfft, stageOrder(rfft, stages), padded, k, limit);
   const candidates = neighbours(rfft, least, k).map((schedule) => {
     const { words, peaks } = runStages(rfft, padded, k, schedule);
