@@ -24,12 +24,12 @@ describe("a session's input", () => {
 
   it.each([-31, -3, 0, 1, 8, 15, 31])("takes every kind of float32 as the reference does, 2^%i", (fractionBits) => {
     const random = createRandom(SEED + fractionBits);
-    const shape = [1001];
+    const shape = [41];
     const model = identityModel({ ...format, shape, fractionBits });
     using session = Session.fromModel(model);
     using reference = Session.fromModel(model, { backend: "reference" });
-    for (let round = 0; round < 20; round++) {
-      const bits = Uint32Array.from({ length: 1001 }, () => random(2 ** 32));
+    for (let round = 0; round < 200; round++) {
+      const bits = Uint32Array.from({ length: 41 }, () => random(2 ** 32));
       const any = new Float32Array(bits.buffer).map((value) =>
         Number.isNaN(value) ? Number.POSITIVE_INFINITY : value,
       );
