@@ -64,7 +64,7 @@ async function runConform(
     }
     realisation.dispose();
   }
-  console.log(`${passed} passed, ${failed} failed`);
+  console.log(options.json ? JSON.stringify({ passed, failed }) : `${passed} passed, ${failed} failed`);
   if (failed > 0) process.exitCode = 1;
 }
 

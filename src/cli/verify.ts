@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import Table from "cli-table3";
 import { type Command, Option } from "commander";
-import { describeDifference } from "../conform/compare.ts";
+import { describeDifference, type TensorCount } from "../conform/compare.ts";
 import { FAULTS, type Fault, plantFault } from "../conform/plant.ts";
 import { rtlTracer } from "../conform/rtl-tracer.ts";
 import { type Tracer, type VerifyReport, verify } from "../conform/verify.ts";
@@ -19,6 +18,7 @@ import { Session } from "../runtime/session.ts";
 import { loadModel, parseCount } from "./files.ts";
 import { pixelInputs } from "./inputs.ts";
 import { progressBar } from "./progress.ts";
+import { formatTable } from "./table.ts";
 
 interface VerifyOptions {
   readonly data: string;
@@ -111,16 +111,31 @@ function readImages(folder: string, images: readonly MemoryImage[]): readonly Me
 }
 
 function printReport(report: VerifyReport, model: Model, seconds: number): void {
-  const table = new Table({ head: ["layer", "tensor", "stage", "words", "differing"], style: { head: [] } });
-  for (const { layer, tensor, stage, words, differing } of report.tensors) {
-    table.push([model.layers[layer].name, tensor, stage || "", words, differing]);
-  }
   console.log(`${report.name}: ${report.vectors} vectors against the reference, ${seconds.toFixed(1)} s`);
-  console.log(table.toString());
+  console.log(formatTable(["layer", "tensor", "stages", "words", "differing"], tensorRows(report, model)));
   if (report.cycles.length > 0) {
     const mean = report.cycles.reduce((sum, cycles) => sum + cycles, 0) / report.cycles.length;
     console.log(`${report.name}: ${Math.round(mean)} cycles an inference, first word in to last word out`);
   }
   if (report.first) console.log(`first difference: ${describeDifference(report.first, report.name)}`);
   console.log(`${report.name}: ${report.differing} of ${report.words} words differ`);
+}
+
+/** A row a tensor, its stages together: those compared and, if words differ, how many in each that has some. */
+function tensorRows({ tensors }: VerifyReport, model: Model): (string | number)[][] {
+  const groups = new Map<string, TensorCount[]>();
+  for (const count of tensors) {
+    const key = `${count.layer} ${count.tensor}`;
+    groups.set(key, [...(groups.get(key) ?? []), count]);
+  }
+  return [...groups.values()].map((counts) => {
+    const [{ layer, tensor, stage }] = counts;
+    const last = counts[counts.length - 1].stage;
+    const words = counts.reduce((sum, count) => sum + count.words, 0);
+    const differing = counts.reduce((sum, count) => sum + count.differing, 0);
+    const wrong = counts.filter((count) => count.stage > 0 && count.differing > 0);
+    const places = wrong.map((count) => `${count.differing} in stage ${count.stage}`).join(", ");
+    const stages = stage === 0 ? "" : stage === last ? `${stage}` : `${stage} to ${last}`;
+    return [model.layers[layer].name, tensor, stages, words, places || differing];
+  });
 }
