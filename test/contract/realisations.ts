@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { REFERENCE, type Realisation } from "../../src/conform/realisation.ts";
+import { rtlRealisation } from "../../src/conform/rtl.ts";
 import { wasmRealisation } from "../../src/conform/wasm.ts";
 
 /** The compiled kernels of a build. */
@@ -13,4 +14,5 @@ export const REALISATIONS: readonly Realisation[] = [
   REFERENCE,
   wasmRealisation(readKernels("debug"), "wasm debug"),
   wasmRealisation(readKernels("release"), "wasm release"),
+  rtlRealisation(),
 ];
