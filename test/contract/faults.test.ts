@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { Realisation } from "../../src/conform/realisation.ts";
+import { wasmRealisation } from "../../src/conform/wasm.ts";
 import { irfft, rfft } from "../../src/fft/transform.ts";
+import { add, sub } from "../../src/fixed/arithmetic.ts";
 import { type DenseLayer, dense } from "../../src/layers/dense.ts";
 import { createWasmBackend, type WasmBackend } from "../../src/runtime/wasm.ts";
 import { firstDifference } from "./compare.ts";
-import { createRandom, randomWords } from "./random.ts";
+import { loadProbes } from "./probes.ts";
+import { createRandom, randomDense, randomWords } from "./random.ts";
 import { readKernels } from "./realisations.ts";
 
 const SEED = 20261123;
@@ -78,18 +80,63 @@ describe("the comparison with the reference", () => {
     expect(firstDifference(backend.output, expected)).not.toBe(-1);
   });
 
-  it("finds one wrong bit in the last word of a realisation", async () => {
-    const faulty: Pick<Realisation, "rfft"> = {
-      rfft(x, schedule) {
-        const words = rfft(x, schedule);
-        words[x.length - 1] ^= 1;
-        return words;
-      },
-    };
-    const x = randomWords(64, "mixed", createRandom(SEED));
-    expect(firstDifference(await faulty.rfft(x, 63), rfft(x, 63))).toBe(63);
+  it.each([
+    ["addition that subtracts", 0x8f, 0x92],
+    ["subtraction that adds", 0x92, 0x8f],
+  ])("finds every saturating %s instead, one by one in the binary", async (_, opcode, other) => {
+    const release = readKernels("release");
+    const places = [...release.keys()].filter((at) => isOpcode(release, at, opcode));
+    expect(places.length).toBeGreaterThan(10);
+    expect(await isFaulty(release)).toBe(false);
+    for (const at of places) {
+      const altered = release.slice();
+      altered[at + 1] = other;
+      expect(await isFaulty(altered), `byte ${at}`).toBe(true);
+    }
+  });
+
+  it("finds a mulr in lanes that is another operation", () => {
+    const altered = readKernels("release");
+    for (const at of altered.keys()) if (isOpcode(altered, at, 0x82)) altered[at + 1] = 0x8f;
+    expect(loadProbes(altered).countMulrDifferences(-3, 3)).toBeGreaterThan(0);
   });
 });
+
+/** True where a SIMD instruction of two-byte number `opcode` stands. */
+function isOpcode(wasm: Uint8Array, at: number, opcode: number): boolean {
+  return wasm[at] === 0xfd && wasm[at + 1] === opcode && wasm[at + 2] === 0x01;
+}
+
+/** True if kernels differ from the reference on words that saturate. */
+async function isFaulty(wasm: Uint8Array<ArrayBuffer>): Promise<boolean> {
+  const realisation = wasmRealisation(wasm, "altered");
+  const random = createRandom(SEED);
+  for (const k of [2, 4, 8, 16]) {
+    for (const schedule of [0, k - 1, 0b0101 & (k - 1), 0b1010 & (k - 1)]) {
+      for (let round = 0; round < 12; round++) {
+        const x = randomWords(k, "edges", random);
+        if (firstDifference(await realisation.rfft(x, schedule), rfft(x, schedule)) !== -1) return true;
+        if (firstDifference(await realisation.irfft(x, schedule), irfft(x, schedule)) !== -1) return true;
+      }
+    }
+  }
+  for (const k of [1, 4, 8]) {
+    for (let round = 0; round < 8; round++) {
+      const layer = randomDense({ in: 3 * k, out: 3 * k, k }, "edges", random);
+      const x = randomWords(3 * k, "edges", random);
+      if (firstDifference(await realisation.dense(layer, x), dense(layer, x).outputs) !== -1) return true;
+    }
+  }
+  const probes = loadProbes(wasm);
+  const words = randomWords(64, "edges", random);
+  const others = randomWords(64, "edges", random);
+  const sums = words.map((a, i) => add(a, others[i]));
+  const differences = words.map((a, i) => sub(a, others[i]));
+  return (
+    firstDifference(probes.lanes("addx8", words, others), sums) !== -1 ||
+    firstDifference(probes.lanes("subx8", words, others), differences) !== -1
+  );
+}
 
 /** What the reference leaves after the last stage. */
 function lastStage(direction: "forward" | "inverse", x: Int16Array): Int16Array {

@@ -3,6 +3,7 @@ import { add, half, interpolate, mulr, requant, rshr, sat, sub } from "../../src
 import { expectSame } from "./compare.ts";
 import { LANES, loadProbes, PROBE_WORDS, SCALARS } from "./probes.ts";
 import { createRandom } from "./random.ts";
+import { readKernels } from "./realisations.ts";
 
 const SEED = 20261123;
 const WORDS = Int32Array.from({ length: PROBE_WORDS }, (_, i) => i - 32768);
@@ -56,7 +57,7 @@ describe("the scalar arithmetic in TypeScript", () => {
 });
 
 describe.each(["debug", "release"] as const)("the primitives of wasm %s", (build) => {
-  const probes = loadProbes(build);
+  const probes = loadProbes(readKernels(build));
   const tested = new Set<string>();
   const splat = (v: number) => new Int32Array(PROBE_WORDS).fill(v);
 

@@ -1,5 +1,3 @@
-import { readKernels } from "./realisations.ts";
-
 /** The entry points of assembly/kernels/probes.ts. */
 interface Probes {
   readonly memory: WebAssembly.Memory;
@@ -17,9 +15,9 @@ export const PROBE_WORDS = 65536;
 export const SCALARS = { sat: 0, add: 1, sub: 2, half: 3, rshr: 4, mulr: 5, requant: 6, interpolate: 7 } as const;
 export const LANES = { addx8: 0, subx8: 1, mulrx8: 2, halfx8: 3, clipx8: 4 } as const;
 
-/** The primitives of a build, over arrays of up to PROBE_WORDS int32 or int16; lengths are multiples of 8. */
-export function loadProbes(build: "debug" | "release") {
-  const probes = new WebAssembly.Instance(new WebAssembly.Module(readKernels(build))).exports as unknown as Probes;
+/** The primitives of compiled kernels, over arrays of up to PROBE_WORDS int32 or int16; lengths are multiples of 8. */
+export function loadProbes(wasm: Uint8Array<ArrayBuffer>) {
+  const probes = new WebAssembly.Instance(new WebAssembly.Module(wasm)).exports as unknown as Probes;
   const bytes = 4 * PROBE_WORDS;
   probes.memory.grow((4 * bytes) / 65536 + 1);
   const [a, b, c, result] = [0, 1, 2, 3].map((i) => Math.ceil(probes.HEAP.value / 16) * 16 + i * bytes);
