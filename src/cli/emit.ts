@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { formatImage, memoryImages } from "../rtl/images.ts";
-import { DEFAULT_PARAMETERS, parametersFor } from "../rtl/parameters.ts";
+import { DEFAULT_PARAMETERS, smallestParameters } from "../rtl/parameters.ts";
 import { networkProgram } from "../rtl/program.ts";
 import { engineSources, RTL_FOLDER } from "../rtl/sources.ts";
 import { loadModel, parseCount } from "./files.ts";
@@ -19,20 +19,9 @@ export function addEmit(program: Command): void {
     .action(runEmit);
 }
 
-/** The smallest engine that can be built; `parametersFor` raises each size to what the model needs. */
-const SMALLEST = {
-  LOG2_K_MAX: 3,
-  ACTIVATION_WIDTH: 3,
-  SPECTRUM_WIDTH: 4,
-  WEIGHT_WIDTH: 1,
-  BIAS_WIDTH: 1,
-  TABLE_WIDTH: 1,
-  LAYER_WIDTH: 1,
-};
-
 function runEmit(file: string, options: { out: string; lanes: number; json?: boolean }): void {
   const network = networkProgram(loadModel(file).model.layers);
-  const parameters = parametersFor(network, { ...SMALLEST, LANES: options.lanes });
+  const parameters = smallestParameters(network, options.lanes);
   const images = memoryImages(network, parameters).filter((image) => image.limbs.length > 0);
   mkdirSync(options.out, { recursive: true });
   for (const image of images) writeFileSync(join(options.out, image.file), formatImage(image));

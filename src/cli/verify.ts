@@ -10,7 +10,7 @@ import { readImageSet } from "../data/idx.ts";
 import { DataError, OptionError } from "../errors.ts";
 import type { Model } from "../model/model.ts";
 import { type MemoryImage, memoryImages, parseImage } from "../rtl/images.ts";
-import { parametersFor } from "../rtl/parameters.ts";
+import { DEFAULT_PARAMETERS, parametersFor, smallestParameters } from "../rtl/parameters.ts";
 import { networkProgram } from "../rtl/program.ts";
 import type { SimulatorName } from "../rtl/simulate/design.ts";
 import { engineSources } from "../rtl/sources.ts";
@@ -27,6 +27,7 @@ interface VerifyOptions {
   readonly simulator: SimulatorName;
   readonly images?: string;
   readonly rtl?: string;
+  readonly lanes: number;
   readonly plant?: Fault;
   readonly stalls?: number;
   readonly json?: boolean;
@@ -46,6 +47,7 @@ export function addVerify(program: Command): void {
     )
     .option("--images <dir>", "memory images for the RTL, as `circulant emit` wrote them, in place of the model's")
     .option("--rtl <dir>", "Verilog sources in place of the package's")
+    .option("--lanes <n>", "complex multipliers of the RTL", parseCount, DEFAULT_PARAMETERS.LANES)
     .addOption(new Option("--plant <fault>", "plant a one-bit fault in the RTL: verify must fail").choices(FAULTS))
     .option("--stalls <seed>", "let both streams of the RTL pause at random, from this seed", parseCount)
     .option("--json", "print the report as JSON")
@@ -80,7 +82,10 @@ async function runVerify(file: string, options: VerifyOptions): Promise<void> {
 
 async function openRtl(model: Model, options: VerifyOptions): Promise<Tracer> {
   const program = networkProgram(model.layers);
-  const parameters = parametersFor(program);
+  const emitted = options.images !== undefined;
+  const parameters = emitted
+    ? smallestParameters(program, options.lanes)
+    : parametersFor(program, { ...DEFAULT_PARAMETERS, LANES: options.lanes });
   let sources = engineSources(options.rtl);
   let images = memoryImages(program, parameters);
   if (options.images !== undefined) images = readImages(options.images, images);

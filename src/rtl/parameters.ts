@@ -26,6 +26,18 @@ export const DEFAULT_PARAMETERS: EngineParameters = {
   LAYER_WIDTH: 5,
 };
 
+/** Least widths that the engine can be built with. */
+const SMALLEST: EngineParameters = {
+  LOG2_K_MAX: 3,
+  LANES: 1,
+  ACTIVATION_WIDTH: 3,
+  SPECTRUM_WIDTH: 4,
+  WEIGHT_WIDTH: 1,
+  BIAS_WIDTH: 1,
+  TABLE_WIDTH: 1,
+  LAYER_WIDTH: 1,
+};
+
 /** Largest widths that the engine's address ports have room for. */
 const LARGEST: EngineParameters = {
   LOG2_K_MAX: 11,
@@ -55,6 +67,11 @@ export function parametersFor(program: EngineProgram, floor: EngineParameters = 
     }
   }
   return parameters;
+}
+
+/** The smallest engine that holds a program: what `circulant emit` writes. */
+export function smallestParameters(program: EngineProgram, lanes: number): EngineParameters {
+  return parametersFor(program, { ...SMALLEST, LANES: lanes });
 }
 
 /** Weight words of one dense layer: a word holds the weights of `lanes` output blocks. */

@@ -14,11 +14,11 @@ export const RTL_FOLDER: string = fileURLToPath(new URL("../../rtl", import.meta
 /**
  * The Verilog of the engine and its bench.
  *
- * @param folder holds the engine's modules, and those of the bench in `bench/`
+ * @param folder holds the engine's modules; the package's own if not given
  * @throws SimulationError if the folder has no Verilog
  */
 export function engineSources(folder: string = RTL_FOLDER): readonly VerilogSource[] {
-  return [...filesOf(folder), ...filesOf(`${folder}/bench`)];
+  return [...filesOf(folder), ...filesOf(`${RTL_FOLDER}/bench`)];
 }
 
 function filesOf(folder: string): VerilogSource[] {
