@@ -54,11 +54,7 @@ function write(path: string, payload: Uint8Array): void {
  * What `build` makes, from the folder if it is there and whole. A folder that cannot be written to, or that others
  * can write to, is not used.
  */
-export async function cached(
-  directory: string,
-  name: string,
-  build: () => Promise<Uint8Array>,
-): Promise<Uint8Array> {
+export async function cached(directory: string, name: string, build: () => Promise<Uint8Array>): Promise<Uint8Array> {
   if (!prepare(directory)) return build();
   const path = join(directory, name);
   const found = read(path);

@@ -198,7 +198,8 @@ function clamp({ terms, signals }: CellContext, amount: Signal, most: number): T
   const low = words[0] ?? terms.zero;
   const limit = terms.constant(BigInt(most));
   const high = words.slice(1).reduce((a, b) => terms.or(a, b), terms.zero);
-  const small = low.bound <= 63 && 1n << BigInt(low.bound) <= BigInt(most) ? low : terms.select(terms.ltu(limit, low), limit, low);
+  const small =
+    low.bound <= 63 && 1n << BigInt(low.bound) <= BigInt(most) ? low : terms.select(terms.ltu(limit, low), limit, low);
   return terms.select(terms.eq(high, terms.zero), small, limit);
 }
 
@@ -246,7 +247,13 @@ function shiftLeft(cell: Cell, context: CellContext): Words {
   const width = outputWidth(cell);
   const a = signals.extended(A, width, flag(cell, "A_SIGNED"));
   const amount = clamp(context, B, (width + 63) & ~63);
-  if (width <= 64) return [terms.mask(guarded(terms, amount, (by) => terms.shl(a[0], by)), width)];
+  if (width <= 64)
+    return [
+      terms.mask(
+        guarded(terms, amount, (by) => terms.shl(a[0], by)),
+        width,
+      ),
+    ];
   if (amount.op === "const") return constantShift(context, a, -Number(amount.imm), terms.zero, width);
   const lower = (width + 63) & ~63;
   return shiftWords(context, a, terms.sub(terms.zero, amount), terms.zero, { lower, upper: 0 }, width);
@@ -260,9 +267,7 @@ function constantShift({ terms }: CellContext, words: Words, amount: number, fil
   return maskTop(
     terms,
     Array.from({ length: (width + 63) >> 6 }, (_, i) =>
-      by === 0
-        ? word(i + skip)
-        : terms.or(terms.shru(word(i + skip), by), terms.shl(word(i + skip + 1), 64 - by)),
+      by === 0 ? word(i + skip) : terms.or(terms.shru(word(i + skip), by), terms.shl(word(i + skip + 1), 64 - by)),
     ),
     width,
   );
@@ -282,7 +287,12 @@ function shiftRight(cell: Cell, context: CellContext, arithmetic: boolean): Word
     }
     const a = signals.extended(A, span, signed)[0];
     const amount = clamp(context, B, 64);
-    return [terms.mask(guarded(terms, amount, (by) => terms.shru(a, by)), width)];
+    return [
+      terms.mask(
+        guarded(terms, amount, (by) => terms.shru(a, by)),
+        width,
+      ),
+    ];
   }
   const whole = (span + 63) & ~63;
   const sign = arithmetic && signed;
@@ -305,7 +315,12 @@ function shiftEither(cell: Cell, context: CellContext): Words {
   if (!flag(cell, "B_SIGNED")) {
     const amount = clamp(context, B, upper);
     if (Math.max(span, width) <= 64) {
-      return [terms.mask(guarded(terms, amount, (by) => terms.shru(a[0] ?? terms.zero, by)), width)];
+      return [
+        terms.mask(
+          guarded(terms, amount, (by) => terms.shru(a[0] ?? terms.zero, by)),
+          width,
+        ),
+      ];
     }
     if (amount.op === "const") return constantShift(context, a, Number(amount.imm), terms.zero, width);
     return shiftWords(context, a, amount, terms.zero, { lower: 0, upper }, width);

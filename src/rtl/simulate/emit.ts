@@ -92,9 +92,17 @@ export function emitRun(
       module.br("exit"),
     ]),
   );
-  const stores = cycle.writes.filter(({ enable }) => enable !== cycle.terms.zero).map((write) =>
-    module.if(values.condition(write.enable), module.block(null, write.data.map((_, i) => storeWord(module, values, write, i)))),
-  );
+  const stores = cycle.writes
+    .filter(({ enable }) => enable !== cycle.terms.zero)
+    .map((write) =>
+      module.if(
+        values.condition(write.enable),
+        module.block(
+          null,
+          write.data.map((_, i) => storeWord(module, values, write, i)),
+        ),
+      ),
+    );
   const updates = cycle.registers.flatMap(({ words, next: after }) =>
     words.flatMap((word, i) => (after[i] === word ? [] : [local.set(Number(word.imm), values.use(after[i]))])),
   );
@@ -126,12 +134,16 @@ export function emitRun(
     wasm.createType([wasm.i32, wasm.i32, wasm.i32]),
     wasm.i32,
     types,
-    module.block(null, [
-      ...load,
-      module.block("exit", [module.loop("cycle", module.block(null, body))]),
-      ...store,
-      local.get(CYCLES, wasm.i32),
-    ], wasm.i32),
+    module.block(
+      null,
+      [
+        ...load,
+        module.block("exit", [module.loop("cycle", module.block(null, body))]),
+        ...store,
+        local.get(CYCLES, wasm.i32),
+      ],
+      wasm.i32,
+    ),
   );
   module.addFunctionExport(name, name);
 }

@@ -81,10 +81,14 @@ export async function openExternal(
     });
   }
   const { sources, top, parameters } = design;
-  const ports = await cached(cacheDirectory, `${digest([yosysVersion(), sources, top, parameters])}.ports`, async () => {
-    onProgress(`${top}: Yosys reads ${sources.length} Verilog files`);
-    return new TextEncoder().encode(await elaboratePorts(sources, top, parameters));
-  });
+  const ports = await cached(
+    cacheDirectory,
+    `${digest([yosysVersion(), sources, top, parameters])}.ports`,
+    async () => {
+      onProgress(`${top}: Yosys reads ${sources.length} Verilog files`);
+      return new TextEncoder().encode(await elaboratePorts(sources, top, parameters));
+    },
+  );
   const netlist = readNetlist(new TextDecoder().decode(ports));
   checkPorts(netlist, design);
 
@@ -189,13 +193,7 @@ function undefinedValue(simulator: ExternalName, port: string, cycle: number, te
 }
 
 /** The value of a port printed in hexadecimal, in two's complement if it is signed. */
-function portValue(
-  simulator: ExternalName,
-  netlist: Netlist,
-  port: string,
-  cycle: number,
-  text: string,
-): bigint {
+function portValue(simulator: ExternalName, netlist: Netlist, port: string, cycle: number, text: string): bigint {
   if (/[^0-9a-f]/i.test(text)) throw undefinedValue(simulator, port, cycle, text);
   const { bits, signed } = netlist.ports.get(port) ?? { bits: [], signed: false };
   const value = BigInt(`0x${text}`);

@@ -91,9 +91,7 @@ export function compileNetlist(netlist: Netlist, design: Design, wasm: typeof bi
     channels: channels.map((block, i) => ({
       block,
       enable: word(design.trace[i].enable),
-      columns: block.columns.map(({ port }) =>
-        signals.wide(output(port), netlist.ports.get(port)?.signed ?? false),
-      ),
+      columns: block.columns.map(({ port }) => signals.wide(output(port), netlist.ports.get(port)?.signed ?? false)),
     })),
   };
   const layout: Layout = {
@@ -202,7 +200,12 @@ function memoryWrites(memory: Cell, block: MemoryBlock | undefined, context: Cel
     const masks = signals.words(enable);
     const some = whole
       ? terms.mask(masks[0], 1)
-      : terms.not1(terms.eq(masks.reduce((a, b) => terms.or(a, b), terms.zero), terms.zero));
+      : terms.not1(
+          terms.eq(
+            masks.reduce((a, b) => terms.or(a, b), terms.zero),
+            terms.zero,
+          ),
+        );
     return {
       block,
       enable: terms.and(some, terms.ltu(index, terms.constant(BigInt(block.depth)))),

@@ -279,9 +279,9 @@ describeOn("icarus", "undefined values", () => {
     await expect(traced.run({ ...request, inputs: { mode_i: 1 } })).rejects.toThrow(
       "port valid_o: expected a defined value in cycle 0, got x",
     );
-    await expect(traced.run({ ...request, trace: false, read: [{ path: "mem", offset: 2, count: 1 }] })).rejects.toThrow(
-      "memory mem[2]: expected a defined word, got xx",
-    );
+    await expect(
+      traced.run({ ...request, trace: false, read: [{ path: "mem", offset: 2, count: 1 }] }),
+    ).rejects.toThrow("memory mem[2]: expected a defined word, got xx");
   });
 
   it("are no errors where nothing looks at them", async () => {
