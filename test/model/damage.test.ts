@@ -465,6 +465,16 @@ describe("a hostile file with a fitting digest", () => {
     expect(error.fields.bound).toBe(words * 32767 * 32768 + 512);
   });
 
+  it("is told that its header does not fit the file, or the data their place", () => {
+    const cut = FILE.subarray(0, HEADER_END - 64);
+    expect(errorOf(cut).message).toBe(
+      `model file: header length: expected at most ${cut.length - 8}, the rest of the file, got ${HEADER_END - 8}; is it cut?`,
+    );
+    const odd = FILE.slice();
+    new DataView(odd.buffer).setUint32(0, HEADER_END - 8 - 1, true);
+    expect(errorOf(odd).message).toMatch(/header length: expected 8 less than a multiple of 64, got \d+/);
+  });
+
   it("is held to the caller's limits", () => {
     expect(errorOf(FILE, { bytes: 100 }).message).toMatch(/size: expected at most 100 bytes, the caller's limit/);
     expect(errorOf(FILE, { headerBytes: 100 }).message).toMatch(
