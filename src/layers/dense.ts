@@ -59,11 +59,7 @@ export function dense(layer: DenseLayer, x: Int16Array): DenseTrace {
   const accumulators = new Int32Array(p * k);
   for (let i = 0; i < p; i++) {
     for (let j = 0; j < q; j++) {
-      accumulate(
-        accumulators.subarray(i * k, (i + 1) * k),
-        spectra.subarray(j * k, (j + 1) * k),
-        layer.weights.subarray((i * q + j) * k, (i * q + j + 1) * k),
-      );
+      accumulate(accumulators, i * k, spectra, j * k, layer.weights, (i * q + j) * k, k);
     }
   }
   const products = Int16Array.from(accumulators, (acc) => requant(acc, layer.shift));
@@ -73,15 +69,26 @@ export function dense(layer: DenseLayer, x: Int16Array): DenseTrace {
   return { spectra, accumulators, products, transforms, outputs };
 }
 
-/** acc += X o W for one block, halfcomplex, wrapping at 32 bits. */
-function accumulate(acc: Int32Array, x: Int16Array, w: Int16Array): void {
-  const k = acc.length;
-  acc[0] += x[0] * w[0];
-  if (k > 1) acc[k / 2] += x[k / 2] * w[k / 2];
+/** acc += X o W for one block of each, given by its first word; halfcomplex, wrapping at 32 bits. */
+function accumulate(
+  acc: Int32Array,
+  toBlock: number,
+  x: Int16Array,
+  xBlock: number,
+  w: Int16Array,
+  wBlock: number,
+  k: number,
+): void {
+  acc[toBlock] += x[xBlock] * w[wBlock];
+  if (k > 1) acc[toBlock + k / 2] += x[xBlock + k / 2] * w[wBlock + k / 2];
   for (let bin = 1; bin < k / 2; bin++) {
     const im = k - bin;
-    acc[bin] += x[bin] * w[bin] - x[im] * w[im];
-    acc[im] += x[bin] * w[im] + x[im] * w[bin];
+    const xr = x[xBlock + bin];
+    const xi = x[xBlock + im];
+    const wr = w[wBlock + bin];
+    const wi = w[wBlock + im];
+    acc[toBlock + bin] += xr * wr - xi * wi;
+    acc[toBlock + im] += xr * wi + xi * wr;
   }
 }
 
