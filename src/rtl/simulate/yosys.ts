@@ -94,7 +94,7 @@ function elaborate(sources: readonly SourceFile[], top: string, parameters: Read
   return {
     files,
     script: [
-      `read_verilog -defer ${verilog.join(" ")}`,
+      `read_verilog -icells -defer ${verilog.join(" ")}`,
       `hierarchy -check -top ${WRAPPER}`,
       `delete ${WRAPPER}`,
       "hierarchy -auto-top",
