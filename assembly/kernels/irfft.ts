@@ -12,10 +12,115 @@ import { QUARTER_BYTES, TWIDDLES } from "./tables";
  */
 export function irfft(tile: usize, stages: i32, schedule: i32, first: i32, last: i32): void {
   const end = tile + (<usize>16 << stages);
-  for (let stage = first; stage >= last; stage--) {
-    if ((schedule >> (stage - 1)) & 1) inverseStage(tile, end, stage, true);
-    else inverseStage(tile, end, stage, false);
+  for (let stage = first; stage >= last; stage -= 2) {
+    if (stage == last) {
+      if ((schedule >> (stage - 1)) & 1) inverseStage(tile, end, stage, true);
+      else inverseStage(tile, end, stage, false);
+      return;
+    }
+    const scaled = (schedule >> (stage - 2)) & 3;
+    if (scaled == 0) inversePair(tile, end, stage, false, false);
+    else if (scaled == 1) inversePair(tile, end, stage, false, true);
+    else if (scaled == 2) inversePair(tile, end, stage, true, false);
+    else inversePair(tile, end, stage, true, true);
   }
+}
+
+/** Stages `stage` and `stage - 1` in one pass, so that words are loaded and stored once for both. */
+// @ts-ignore: decorator
+@inline
+function inversePair(tile: usize, end: usize, stage: i32, scaled: bool, nextScaled: bool): void {
+  const M = <usize>16 << stage;
+  const H = M >> 1;
+  const Q = M >> 2;
+  const E = M >> 3;
+  const zero = i16x8.splat(0);
+  for (let b = tile; b < end; b += M) {
+    const a0 = ease(v128.load(b), scaled);
+    const a1 = v128.load(b + Q);
+    const a2 = ease(v128.load(b + H), scaled);
+    const a3 = v128.load(b + H + Q);
+    const u0 = ease(addx8(a0, a2), nextScaled);
+    const v0 = ease(twice(a1, scaled), nextScaled);
+    const u1 = ease(subx8(a0, a2), nextScaled);
+    const v1 = ease(subx8(zero, twice(a3, scaled)), nextScaled);
+    v128.store(b, addx8(u0, v0));
+    v128.store(b + Q, subx8(u0, v0));
+    v128.store(b + H, addx8(u1, v1));
+    v128.store(b + H + Q, subx8(u1, v1));
+  }
+  if (stage == 2) return;
+  const half45 = v128.load16_splat(TWIDDLES + (QUARTER_BYTES >> 1));
+  for (let b = tile + E; b < end; b += M) {
+    const ar = ease(v128.load(b), scaled);
+    const ai = ease(v128.load(b + H + Q), scaled);
+    const br = ease(v128.load(b + Q), scaled);
+    const bi = ease(v128.load(b + H), scaled);
+    const dr = subx8(ar, br);
+    const di = addx8(ai, bi);
+    const or = subx8(mulrx8(dr, half45), mulrx8(di, half45));
+    const oi = addx8(mulrx8(di, half45), mulrx8(dr, half45));
+    v128.store(b, twice(addx8(ar, br), nextScaled));
+    v128.store(b + Q, subx8(zero, twice(subx8(ai, bi), nextScaled)));
+    v128.store(b + H, twice(or, nextScaled));
+    v128.store(b + H + Q, subx8(zero, twice(oi, nextScaled)));
+  }
+  const step = <usize>4096 >> stage;
+  for (let i: usize = 16, w = step; i < E; i += 16, w += step) {
+    const c = v128.load16_splat(TWIDDLES + w);
+    const s = v128.load16_splat(TWIDDLES + QUARTER_BYTES - w);
+    const c2 = v128.load16_splat(TWIDDLES + 2 * w);
+    const s2 = v128.load16_splat(TWIDDLES + QUARTER_BYTES - 2 * w);
+    for (let b = tile; b < end; b += M) {
+      const low = b + i;
+      const high = b + Q - i;
+
+      // the odd half: (dr + j di) (c + j s)
+      let ar = ease(v128.load(low), scaled);
+      let ai = ease(v128.load(high + H + Q), scaled);
+      let br = ease(v128.load(high + Q), scaled);
+      let bi = ease(v128.load(low + H), scaled);
+      let dr = subx8(ar, br);
+      let di = addx8(ai, bi);
+      const er1 = ease(addx8(ar, br), nextScaled);
+      const ei1 = ease(subx8(ai, bi), nextScaled);
+      const or1 = ease(subx8(mulrx8(dr, c), mulrx8(di, s)), nextScaled);
+      const oi1 = ease(addx8(mulrx8(di, c), mulrx8(dr, s)), nextScaled);
+
+      // index Q - i: its cosine is the sine of i, its sine the cosine
+      ar = ease(v128.load(high), scaled);
+      ai = ease(v128.load(low + H + Q), scaled);
+      br = ease(v128.load(low + Q), scaled);
+      bi = ease(v128.load(high + H), scaled);
+      dr = subx8(ar, br);
+      di = addx8(ai, bi);
+      const er2 = ease(addx8(ar, br), nextScaled);
+      const ei2 = ease(subx8(ai, bi), nextScaled);
+      const or2 = ease(subx8(mulrx8(dr, s), mulrx8(di, c)), nextScaled);
+      const oi2 = ease(addx8(mulrx8(di, s), mulrx8(dr, c)), nextScaled);
+
+      dr = subx8(er1, er2);
+      di = addx8(ei1, ei2);
+      v128.store(low, addx8(er1, er2));
+      v128.store(high, subx8(ei1, ei2));
+      v128.store(low + Q, subx8(mulrx8(dr, c2), mulrx8(di, s2)));
+      v128.store(high + Q, addx8(mulrx8(di, c2), mulrx8(dr, s2)));
+
+      dr = subx8(or1, or2);
+      di = addx8(oi1, oi2);
+      v128.store(low + H, addx8(or1, or2));
+      v128.store(high + H, subx8(oi1, oi2));
+      v128.store(low + H + Q, subx8(mulrx8(dr, c2), mulrx8(di, s2)));
+      v128.store(high + H + Q, addx8(mulrx8(di, c2), mulrx8(dr, s2)));
+    }
+  }
+}
+
+/** What a stage that is not scaled does to the words of its middle. */
+// @ts-ignore: decorator
+@inline
+function twice(v: v128, scaled: bool): v128 {
+  return scaled ? v : addx8(v, v);
 }
 
 // @ts-ignore: decorator
