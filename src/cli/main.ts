@@ -3,18 +3,18 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { CirculantError, OptionError } from "../errors.ts";
 
-/** The commands, each in a file of its own that is read only when it is called for help or for work. */
-const COMMANDS: readonly ((program: Command) => Promise<void>)[] = [
-  async (program) => (await import("./demo.ts")).addDemo(program),
-  async (program) => (await import("./train.ts")).addTrain(program),
-  async (program) => (await import("./compile.ts")).addCompile(program),
-  async (program) => (await import("./inspect.ts")).addInspect(program),
-  async (program) => (await import("./run.ts")).addRun(program),
-  async (program) => (await import("./eval.ts")).addEval(program),
-  async (program) => (await import("./verify.ts")).addVerify(program),
-  async (program) => (await import("./conform.ts")).addConform(program),
-  async (program) => (await import("./emit.ts")).addEmit(program),
-];
+/** The commands in the order of the help. Only the one that is called is read, or all to show the help. */
+const COMMANDS: Readonly<Record<string, (program: Command) => Promise<void>>> = {
+  demo: async (program) => (await import("./demo.ts")).addDemo(program),
+  train: async (program) => (await import("./train.ts")).addTrain(program),
+  compile: async (program) => (await import("./compile.ts")).addCompile(program),
+  inspect: async (program) => (await import("./inspect.ts")).addInspect(program),
+  run: async (program) => (await import("./run.ts")).addRun(program),
+  eval: async (program) => (await import("./eval.ts")).addEval(program),
+  verify: async (program) => (await import("./verify.ts")).addVerify(program),
+  conform: async (program) => (await import("./conform.ts")).addConform(program),
+  emit: async (program) => (await import("./emit.ts")).addEmit(program),
+};
 
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
   version: string;
@@ -37,7 +37,9 @@ async function main(): Promise<number> {
     .version(version)
     .showHelpAfterError("(circulant --help shows the commands and their options)")
     .addHelpText("after", EXAMPLES);
-  for (const add of COMMANDS) await add(program);
+  const [, , name] = process.argv;
+  const called = Object.hasOwn(COMMANDS, name ?? "") ? [COMMANDS[name]] : Object.values(COMMANDS);
+  for (const add of called) await add(program);
   exitOverride(program);
   try {
     await program.parseAsync();
