@@ -1,3 +1,4 @@
+import { requant } from "../../src/fixed/arithmetic";
 import { interleaveHigh, interleaveLow, requantx8 } from "./lanes";
 
 /**
@@ -152,6 +153,42 @@ export function product4(
 }
 
 /**
+ * Spectrum product of one output block, lane = input block: `product16` where it would leave most lanes empty.
+ *
+ * @param fours    input blocks q by fours, the last filled up with weights of 0
+ * @param weights  for each bin, for each input block: a pair (wr, wi), or (w0, wk/2)
+ * @param starts   for each bin an int32
+ * @param products the block's lane of a tile; other lanes are left as they are
+ */
+export function productRow(
+  operands: usize, row: usize, fours: i32, weights: usize, starts: usize,
+  products: usize, stages: i32, shift: i32, accumulators: usize,
+): void {
+  const bins = 1 << (stages - 1);
+  for (let bin = 0; bin < bins; bin++, operands += row, starts += 4) {
+    let re0 = i32x4.splat(0);
+    let im0 = i32x4.splat(0);
+    let b = operands + (row >> 1);
+    const end = operands + (<usize>fours << 4);
+    for (let a = operands; a < end; a += 16, b += 16, weights += 16) {
+      const w = v128.load(weights);
+      re0 = i32x4.add(re0, i32x4.dot_i16x8_s(v128.load(a), w));
+      im0 = i32x4.add(im0, i32x4.dot_i16x8_s(v128.load(b), w));
+    }
+    const re = <usize>bin << 4;
+    const im = imaginaryWord(bin, bins);
+    const realSum = load<i32>(starts) + sumLanes(re0);
+    const imaginarySum = sumLanes(im0);
+    store<i16>(products + re, <i16>requant(realSum, shift));
+    store<i16>(products + im, <i16>requant(imaginarySum, shift));
+    if (accumulators) {
+      store<i32>(accumulators + (re >> 2), realSum);
+      store<i32>(accumulators + (im >> 2), imaginarySum);
+    }
+  }
+}
+
+/**
  * Plain matrix product of k = 1, eight outputs a v128: products = requant(W x).
  *
  * @param x       `pairs` pairs of words
@@ -183,6 +220,13 @@ export function product1(
 /** Where the second accumulator of a bin goes: word k - bin, or k/2 for bin 0, in bytes. */
 function imaginaryWord(bin: i32, bins: i32): usize {
   return <usize>(bin == 0 ? bins : (bins << 1) - bin) << 4;
+}
+
+/** Sum of four int32, wrapping. */
+function sumLanes(v: v128): i32 {
+  return (
+    i32x4.extract_lane(v, 0) + i32x4.extract_lane(v, 1) + i32x4.extract_lane(v, 2) + i32x4.extract_lane(v, 3)
+  );
 }
 
 function storePairs(to: usize, first: v128, second: v128): void {

@@ -1,6 +1,6 @@
 import { biasAndClip, lookUp } from "./activation";
 import { irfft } from "./irfft";
-import { product1, product16, product4, product8, spreadOperands } from "./product";
+import { product1, product16, product4, product8, productRow, spreadOperands } from "./product";
 import { rfft } from "./rfft";
 import { mask, naturalFromTile, tileFromNatural } from "./tiles";
 
@@ -40,6 +40,7 @@ function step(operation: i32, at: usize): void {
     case 10: return lookUp(a, b, c);
     case 11: return mask(a, b, c);
     case 12: return memory.fill(a, 0, b);
+    case 13: return productRow(a, b, c, d, e, f, g, h, i);
     default: unreachable();
   }
 }

@@ -1,7 +1,7 @@
 import { bitReverse, log2BlockSize } from "../fft/order.ts";
 import { K_MAX } from "../fft/twiddles.ts";
 import { instantiate } from "../runtime/kernels.ts";
-import { LANES } from "../runtime/plan.ts";
+import { LANES } from "../runtime/tiles.ts";
 import { createWasmBackend } from "../runtime/wasm.ts";
 import type { Realisation } from "./realisation.ts";
 

@@ -1,6 +1,6 @@
-import { bitReverse } from "../fft/order.ts";
 import type { DenseLayer } from "../layers/dense.ts";
-import { type Chunk, LANES, type LayerPlan, type Region } from "./plan.ts";
+import type { Chunk, LayerPlan, Region } from "./plan.ts";
+import { LANES, tilesFromNatural } from "./tiles.ts";
 
 /** Copies a layer's constants into wasm memory, in the order in which the kernels read them. */
 export function packLayer(layer: DenseLayer, plan: LayerPlan, memory: ArrayBuffer): void {
@@ -20,14 +20,14 @@ function words(memory: ArrayBuffer, { offset, bytes }: Region): Int16Array {
 
 /** For each bin, input block and output block of the chunk the pair (wr, wi); (w0, wk/2) stands in for bin 0. */
 function packWeights({ k, weights }: DenseLayer, { p, q }: LayerPlan, chunk: Chunk, to: Int16Array): void {
-  const { firstBlock, width } = chunk;
+  const { firstBlock, width, inputs } = chunk;
   const rows = Math.min(width, p - firstBlock);
   for (let bin = 0; bin < k / 2; bin++) {
     const im = imaginaryWord(k, bin);
     for (let j = 0; j < q; j++) {
       for (let row = 0; row < rows; row++) {
         const from = ((firstBlock + row) * q + j) * k;
-        const at = 2 * ((bin * q + j) * width + row);
+        const at = 2 * ((bin * inputs + j) * width + row);
         to[at] = weights[from + bin];
         to[at + 1] = weights[from + im];
       }
@@ -64,32 +64,7 @@ function packMask({ k, out }: DenseLayer, stages: number, to: Int16Array): void 
   tilesFromNatural(new Int16Array(out - first).fill(-1), stages, to);
 }
 
-/** Words in natural order as tiles: element n of block b in lane b % 8 of its tile, at its bit-reversed index. */
-export function tilesFromNatural(natural: Int16Array, stages: number, tiles: Int16Array): void {
-  for (let at = 0; at < natural.length; at++) tiles[tileIndex(at, stages)] = natural[at];
-}
-
-/** The inverse of `tilesFromNatural`: the first words of tiles, in natural order. */
-export function naturalFromTiles(tiles: Int16Array, stages: number, natural: Int16Array): void {
-  for (let at = 0; at < natural.length; at++) natural[at] = tiles[tileIndex(at, stages)];
-}
-
-/** Words of tiles of spectra, block after block; `blocks` is overwritten. */
-export function blocksFromTiles(tiles: Int16Array, stages: number, blocks: Int16Array): void {
-  const k = 1 << stages;
-  for (let at = 0; at < blocks.length; at++) {
-    const block = at >> stages;
-    blocks[at] = tiles[((block >> 3) * k + (at & (k - 1))) * LANES + (block & 7)];
-  }
-}
-
 /** The second word of a pair of halfcomplex words: k - bin, or k/2 beside word 0. */
-export function imaginaryWord(k: number, bin: number): number {
+function imaginaryWord(k: number, bin: number): number {
   return bin === 0 ? k / 2 : k - bin;
-}
-
-function tileIndex(at: number, stages: number): number {
-  const k = 1 << stages;
-  const block = at >> stages;
-  return ((block >> 3) * k + bitReverse(at & (k - 1), stages)) * LANES + (block & 7);
 }

@@ -1,10 +1,9 @@
 import { log2BlockSize } from "../fft/order.ts";
-import { clipBounds, TABLE_WORDS } from "../layers/activation.ts";
+import { TABLE_WORDS } from "../layers/activation.ts";
 import { blockGrid, type DenseLayer } from "../layers/dense.ts";
 import { STEP_WORDS, type Step } from "./program.ts";
-
-/** Blocks that one tile holds, one a lane. */
-export const LANES = 8;
+import { type Emit, emitLayer, emitPassage } from "./steps.ts";
+import { LANES, tileBytes, tileCount } from "./tiles.ts";
 
 /** A part of wasm memory. */
 export interface Region {
@@ -16,7 +15,9 @@ export interface Region {
 /** Output blocks that one product kernel makes at once; `width` of them have room, the last may stand for none. */
 export interface Chunk {
   readonly firstBlock: number;
-  readonly width: 4 | 8 | 16;
+  readonly width: 1 | 4 | 8 | 16;
+  /** Input blocks that the kernel reads for each bin, those past q with weights of 0. */
+  readonly inputs: number;
   readonly weights: Region;
   readonly starts: Region;
   readonly accumulators: Region;
@@ -95,7 +96,7 @@ export function planNetwork(layers: readonly DenseLayer[], heap: number): Plan {
 
   let at = input.offset;
   if (first.k > 1) {
-    emit("tileFromNatural", [at, buffers[0].offset, tiles(first.in, first.k), log2BlockSize(first.k)]);
+    emit("tileFromNatural", [at, buffers[0].offset, tileCount(first.in, first.k), log2BlockSize(first.k)]);
     at = buffers[0].offset;
   }
   const plans = layers.map((layer, index): LayerPlan => {
@@ -125,27 +126,16 @@ export function planNetwork(layers: readonly DenseLayer[], heap: number): Plan {
   };
 }
 
-type Emit = (operation: Step["operation"], operands: readonly number[], traceOperands?: readonly number[]) => void;
-type LayerParts = Pick<LayerPlan, "p" | "q" | "stages" | "chunks" | "plain" | "bias" | "table" | "mask">;
+/** What a layer needs besides its steps. */
+export type LayerParts = Pick<LayerPlan, "p" | "q" | "stages" | "chunks" | "plain" | "bias" | "table" | "mask">;
 
 /** The constant regions of a layer. */
 function planLayer(layer: DenseLayer, index: number, next: DenseLayer | undefined, arena: Arena): LayerParts {
   const { k } = layer;
   const { p, q } = blockGrid(layer);
   const take = (name: string, bytes: number) => arena.take(`layer ${index} ${name}`, bytes);
-  const chunks =
-    k === 1
-      ? []
-      : chunkWidths(p).map(
-          ({ firstBlock, width }): Chunk => ({
-            firstBlock,
-            width,
-            weights: take(`weights of block row ${firstBlock}`, 2 * k * q * width),
-            starts: take(`starts of block row ${firstBlock}`, 2 * k * width),
-            accumulators: take(`accumulators of block row ${firstBlock}`, 4 * k * width),
-          }),
-        );
-  const outputs = tiles(p, 1);
+  const chunks = k === 1 ? [] : planChunks(p, q, k, take);
+  const outputs = tileCount(p, 1);
   const plain =
     k > 1
       ? undefined
@@ -166,91 +156,23 @@ function planLayer(layer: DenseLayer, index: number, next: DenseLayer | undefine
   };
 }
 
-/** Block rows by 16, the rest by 16, 8 and 4 so that few lanes stay empty. */
-function chunkWidths(p: number): Pick<Chunk, "firstBlock" | "width">[] {
-  const chunks: Pick<Chunk, "firstBlock" | "width">[] = [];
-  for (let firstBlock = 0; firstBlock < p; ) {
+/** Block rows by 16, the rest by 16, 8, 4 and 1 so that few lanes stay empty. */
+function planChunks(p: number, q: number, k: number, take: Arena["take"]): Chunk[] {
+  const chunks: Chunk[] = [];
+  for (let firstBlock = 0; firstBlock < p; firstBlock += chunks[chunks.length - 1].width) {
     const rest = p - firstBlock;
-    const width = rest > 12 ? 16 : rest > 4 ? 8 : 4;
-    chunks.push({ firstBlock, width });
-    firstBlock += width;
+    const width = rest > 12 ? 16 : rest > 4 ? 8 : rest > 2 ? 4 : 1;
+    const inputs = width === 1 ? 4 * Math.ceil(q / 4) : q;
+    chunks.push({
+      firstBlock,
+      width,
+      inputs,
+      weights: take(`weights of block row ${firstBlock}`, 2 * k * inputs * width),
+      starts: take(`starts of block row ${firstBlock}`, 2 * k * width),
+      accumulators: take(`accumulators of block row ${firstBlock}`, 4 * k * width),
+    });
   }
   return chunks;
-}
-
-/** The steps of a layer from the tiles at `from` to the tiles at `to`. */
-function emitLayer(
-  layer: DenseLayer,
-  parts: LayerParts,
-  from: number,
-  to: number,
-  operands: number,
-  count: () => number,
-  emit: Emit,
-): Omit<LayerPlan, keyof LayerParts> {
-  const { k, shift } = layer;
-  const { stages, p, q, plain } = parts;
-  const inputTiles = tiles(layer.in, k);
-  const outputTiles = tiles(layer.out, k);
-  if (plain) {
-    const call = [from, Math.ceil(q / 2), plain.weights.offset, to, outputTiles, shift];
-    emit("product1", [...call, 0], [...call, plain.accumulators.offset]);
-  } else {
-    emit("rfft", [from, inputTiles, stages, layer.forward, 1, stages]);
-    emit("spreadOperands", [from, inputTiles, stages, operands]);
-    for (const { width, firstBlock, weights, starts, accumulators } of parts.chunks) {
-      const products = to + (firstBlock / LANES) * 16 * k;
-      const call = [operands, 64 * inputTiles, q, weights.offset, starts.offset, products, stages, shift];
-      emit(`product${width}`, [...call, 0], [...call, accumulators.offset]);
-    }
-  }
-  const productStep = count();
-  if (!plain) emit("irfft", [to, outputTiles, stages, layer.inverse, stages, 1]);
-  const inverseStep = count();
-  const { lo, hi } = clipBounds(layer.activation);
-  const words = k * tiles(p, 1);
-  emit("biasAndClip", [to, parts.bias.offset, words, lo, hi]);
-  if (parts.table) emit("lookUp", [to, parts.table.offset, words]);
-  return { spectraOffset: from, outputsOffset: to, productStep, inverseStep, outputStep: count() };
-}
-
-/**
- * The steps between a layer's outputs, in tiles, and the next layer's input tiles, or the network's output.
- *
- * @returns where they are
- */
-function emitPassage(
-  layer: DenseLayer,
-  next: DenseLayer | undefined,
-  mask: Region | undefined,
-  from: number,
-  free: number,
-  emit: Emit,
-): number {
-  const { k, out } = layer;
-  const outputTiles = tiles(out, k);
-  if (next?.k === k) {
-    if (mask) emit("mask", [from + (outputTiles - 1) * 16 * k, mask.offset, k]);
-    return from;
-  }
-  const natural = k === 1 ? from : free;
-  if (k > 1) emit("naturalFromTile", [from, natural, outputTiles, log2BlockSize(k)]);
-  if (!next) return natural;
-  const tailBytes = tileBytes(next.in, next.k) - 2 * out;
-  if (tailBytes > 0) emit("clear", [natural + 2 * out, tailBytes]);
-  if (next.k === 1) return natural;
-  const to = natural === from ? free : from;
-  emit("tileFromNatural", [natural, to, tiles(next.in, next.k), log2BlockSize(next.k)]);
-  return to;
-}
-
-/** Tiles of eight blocks that `words` words fill. */
-function tiles(words: number, k: number): number {
-  return Math.ceil(words / (LANES * k));
-}
-
-function tileBytes(words: number, k: number): number {
-  return tiles(words, k) * LANES * k * 2;
 }
 
 interface Arena {

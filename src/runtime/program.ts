@@ -16,6 +16,7 @@ export const OPERATIONS = {
   lookUp: 10,
   mask: 11,
   clear: 12,
+  productRow: 13,
 } as const;
 
 /** One call of a kernel: its operands are addresses and numbers, in the order of the kernel's parameters. */

@@ -3,9 +3,10 @@ import { bitReverse, log2BlockSize } from "../fft/order.ts";
 import type { DenseLayer, DenseTrace } from "../layers/dense.ts";
 import type { Backend } from "./backend.ts";
 import { instantiate, type Kernels } from "./kernels.ts";
-import { blocksFromTiles, naturalFromTiles, packLayer } from "./pack.ts";
-import { LANES, type LayerPlan, type Plan, planNetwork } from "./plan.ts";
+import { packLayer } from "./pack.ts";
+import { type LayerPlan, type Plan, planNetwork } from "./plan.ts";
 import { STEP_WORDS, writeProgram } from "./program.ts";
+import { blocksFromTiles, LANES, naturalFromTiles } from "./tiles.ts";
 
 const PAGE_BYTES = 65536;
 

@@ -13,7 +13,7 @@ const ALLOWED = [
   /^v128\.(load|store|const|and|or|xor|not|load16_splat|load32_splat)$/,
   /^i8x16\.shuffle$/,
   /^i16x8\.(splat|add|add_sat_s|sub_sat_s|q15mulr_sat_s|shr_s|min_s|max_s|narrow_i32x4_s|replace_lane|ne|bitmask)$/,
-  /^i32x4\.(splat|add|shr_s|dot_i16x8_s|trunc_sat_f64x2_s_zero)$/,
+  /^i32x4\.(splat|add|shr_s|dot_i16x8_s|extract_lane|trunc_sat_f64x2_s_zero)$/,
   /^(f64\.const|f64x2\.(splat|mul|add|floor|promote_low_f32x4)|f32x4\.ne|v128\.any_true)$/,
 ];
 
