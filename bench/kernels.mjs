@@ -8,7 +8,8 @@ import { Session } from "../dist/index.js";
 import { instantiate } from "../dist/runtime/kernels.js";
 import { createWasmBackend } from "../dist/runtime/wasm.js";
 
-const MAX_TIME = 0.4;
+/** Short samples, so that some fall between the pauses of a busy machine. */
+const OPTIONS = { minTime: 0.002, minSamples: 100, maxTime: 0.4 };
 const only = process.argv[2] ?? "";
 const module = new WebAssembly.Module(readFileSync(new URL("../build/kernels.wasm", import.meta.url)));
 
@@ -53,7 +54,7 @@ function same(what, actual, expected) {
 function time(name, count, run) {
   if (!name.includes(only)) return;
   const suite = new Benchmark.Suite();
-  suite.add(name, run, { maxTime: MAX_TIME });
+  suite.add(name, run, OPTIONS);
   suite.on("cycle", ({ target }) => {
     const samples = target.stats.sample.map((s) => (s * 1e9) / count).sort((a, b) => a - b);
     const format = (ns) => ns.toFixed(1).padStart(10);
