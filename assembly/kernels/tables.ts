@@ -1,6 +1,6 @@
 // Tables that the loader fills from src/fft before the first call.
 
-/** Words of a quarter wave of the largest block size, 2048. */
+/** Bytes of a quarter wave of the largest block size, 2048. */
 export const QUARTER_BYTES: usize = 1024;
 
 /** Entry i = cos(2 pi i / 2048) as a fraction of 2^15, 0 < i < 512. */

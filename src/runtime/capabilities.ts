@@ -50,7 +50,7 @@ function findModule(): { module: WebAssembly.Module } | { reason: string; remedy
     return { reason: "there is no WebAssembly", remedy: `turn it on, or ${REFERENCE_REMEDY}` };
   }
   if (compiled) return { module: compiled };
-  const bytes = Uint8Array.from(atob(KERNELS_BASE64), (c) => c.charCodeAt(0));
+  const bytes = decodeBase64(KERNELS_BASE64);
   if (!WebAssembly.validate(bytes)) {
     return { reason: "WebAssembly has no SIMD", remedy: `use a newer engine, or ${REFERENCE_REMEDY}` };
   }
@@ -63,6 +63,13 @@ function findModule(): { module: WebAssembly.Module } | { reason: string; remedy
       remedy: `allow 'wasm-unsafe-eval' in the page's policy, or pass the compiled kernels.wasm as module, or ${REFERENCE_REMEDY}`,
     };
   }
+}
+
+function decodeBase64(base64: string): Uint8Array<ArrayBuffer> {
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
 }
 
 function checkModule(module: WebAssembly.Module): WebAssembly.Module {

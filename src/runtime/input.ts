@@ -42,23 +42,23 @@ function isTensor(input: InputData): input is Tensor {
 }
 
 function createLoad(data: Tensor["data"], words: number, scale: number): Batch["load"] {
-  const item = <T extends Tensor["data"]>(array: T, i: number) => array.subarray(i * words, (i + 1) * words) as T;
-  switch (typeName(data)) {
-    case "Int16Array":
-      return ({ input }, i) => input.set(item(data, i));
-    case "Uint8Array":
-    case "Uint8ClampedArray":
-      return (backend, i) => backend.setPixels(item(data as Uint8Array, i));
-    case "Float32Array":
-      return (backend, i) => {
-        if (!backend.setReals(item(data as Float32Array, i), scale)) refuseNaN(data, i * words);
-      };
-    default:
-      throw new InputError(`input: expected a Float32Array, Uint8Array or Int16Array, got ${typeName(data)}`);
+  if (isPixels(data)) return (backend, i) => backend.setPixels(data.subarray(i * words, (i + 1) * words));
+  if (isReals(data)) {
+    return (backend, i) => {
+      const isValid = backend.setReals(data.subarray(i * words, (i + 1) * words), scale);
+      if (!isValid) refuseNaN(data, i * words);
+    };
   }
+  if (isWords(data)) return ({ input }, i) => input.set(data.subarray(i * words, (i + 1) * words));
+  throw new InputError(`input: expected a Float32Array, Uint8Array or Int16Array, got ${typeName(data)}`);
 }
 
-function refuseNaN(data: Tensor["data"], first: number): never {
+const isPixels = (data: unknown): data is Uint8Array | Uint8ClampedArray =>
+  /^Uint8(Clamped)?Array$/.test(typeName(data));
+const isReals = (data: unknown): data is Float32Array => typeName(data) === "Float32Array";
+const isWords = (data: unknown): data is Int16Array => typeName(data) === "Int16Array";
+
+function refuseNaN(data: Float32Array, first: number): never {
   const index = first + data.subarray(first).findIndex(Number.isNaN);
   throw new InputError(`input[${index}]: expected a number, got NaN`, { index });
 }

@@ -28,9 +28,9 @@ export interface LayerPlan {
   readonly p: number;
   readonly q: number;
   readonly stages: number;
-  /** Product kernels of the layer; for k = 1 one, of any width, without starts. */
+  /** Calls of the product kernels; none for k = 1. */
   readonly chunks: readonly Chunk[];
-  /** For k = 1, weights of the plain product and its accumulators. */
+  /** For k = 1 the plain product. */
   readonly plain: { readonly weights: Region; readonly accumulators: Region } | undefined;
   readonly bias: Region;
   readonly table: Region | undefined;

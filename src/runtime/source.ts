@@ -14,18 +14,20 @@ const FETCH_BYTES = 2 ** 28;
  * @throws ModelFileError if the address does not answer with a file, or with one that is too long
  */
 export async function readSource(source: ModelSource, limit = FETCH_BYTES, signal?: AbortSignal): Promise<Uint8Array> {
-  if (typeof source === "string" || source instanceof URL || typeName(source) === "URL") {
-    return readResponse(await fetchModel(String(source), signal), limit);
-  }
-  if (typeName(source) === "Response") return readResponse(source as Response, limit);
-  if (typeName(source) === "ReadableStream") return readStream(source as ReadableStream<Uint8Array>, limit);
-  return bytesOf(source);
+  if (isAddress(source)) return readResponse(await fetchModel(String(source), signal), limit);
+  if (isResponse(source)) return readResponse(source, limit);
+  return isStream(source) ? readStream(source, limit) : bytesOf(source);
 }
+
+const isAddress = (source: unknown): source is string | URL => /^(String|URL)$/.test(typeName(source));
+const isResponse = (source: unknown): source is Response => typeName(source) === "Response";
+const isStream = (source: unknown): source is ReadableStream<Uint8Array> => typeName(source) === "ReadableStream";
+const isBuffer = (source: unknown): source is ArrayBuffer => typeName(source) === "ArrayBuffer";
 
 /** The bytes of an array or a buffer, not copied. @throws InputError if it is neither */
 export function bytesOf(source: unknown): Uint8Array {
   if (ArrayBuffer.isView(source)) return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
-  if (typeName(source) === "ArrayBuffer") return new Uint8Array(source as ArrayBuffer);
+  if (isBuffer(source)) return new Uint8Array(source);
   throw new InputError(`model: expected the bytes of a model file or where to read them, got ${typeName(source)}`);
 }
 
