@@ -20,14 +20,14 @@ export interface TraceChannel {
  * during a run, and a 1-bit output `done_o` that ends it.
  */
 export interface Design {
-  /** Verilog files; `` `include `` is not followed. */
+  /** Verilog files (`.v`), and what lies beside them, such as memory images; `` `include `` is not followed. */
   readonly sources: readonly { readonly name: string; readonly text: string }[];
   readonly top: string;
-  /** Overrides of the top module's parameters: integers of 32 bits. */
+  /** Overrides of the top module's parameters: signed integers of 32 bits. */
   readonly parameters: Readonly<Record<string, number>>;
   readonly memories: readonly MemoryPort[];
   readonly trace: readonly TraceChannel[];
-  /** Output ports read after the run. */
+  /** Output ports of at most 53 bits, read after the run. */
   readonly outputs: readonly string[];
 }
 

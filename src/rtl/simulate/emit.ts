@@ -2,9 +2,7 @@ import type binaryen from "binaryen";
 import type { ChannelBlock, MemoryBlock } from "./layout.ts";
 import type { Words } from "./signals.ts";
 import type { Term, Terms } from "./terms.ts";
-
-type Module = InstanceType<typeof binaryen.Module>;
-type Expression = number;
+import { type Expression, loadWord, type Module, Values } from "./values.ts";
 
 /** One clock cycle: what is looked at, and what changes at the edge. */
 export interface Cycle {
@@ -26,6 +24,7 @@ export interface Cycle {
   readonly channels: readonly { readonly block: ChannelBlock; readonly enable: Term; readonly columns: Words }[];
 }
 
+/** Parameters and first locals of the functions. */
 const CYCLES = 0;
 const OBSERVE = 1;
 const NUMBER = 2;
@@ -35,10 +34,20 @@ const POINTERS = 4;
 /** Index of the first local that holds an input or a register. */
 export const LEAVES = (channels: number): number => POINTERS + channels;
 
-/** Deepest expression before a part of it gets a local of its own. */
-const MAX_DEPTH = 24;
+/** What the parts of a function are made with. */
+interface Emitter {
+  readonly wasm: typeof binaryen;
+  readonly module: Module;
+  readonly values: Values;
+  readonly cycle: Cycle;
+}
 
-/** Adds the function `name` that runs cycles to a module. */
+/**
+ * Adds the function `name` that runs cycles to a module.
+ *
+ * @param done   address of the flag that says that `done_o` was seen
+ * @param traced whether it records the channels
+ */
 export function emitRun(
   wasm: typeof binaryen,
   module: Module,
@@ -47,44 +56,76 @@ export function emitRun(
   done: number,
   traced: boolean,
 ): void {
-  const { i32, i64, local } = module;
   const channels = traced ? cycle.channels : [];
   const first = LEAVES(cycle.channels.length);
-  const locals = first + cycle.leaves.length;
+  const values = new Values(wasm, module, cycle.terms, first + cycle.leaves.length);
+  const emitter: Emitter = { wasm, module, values, cycle };
+  const body = [
+    ...values.compute(needed(cycle, channels)),
+    ...channels.map((channel, i) => recordRow(emitter, channel, POINTERS + i)),
+    stopWhenDone(emitter, done),
+    ...cycle.writes.map((write) => storeWords(emitter, write)),
+    ...clockRegisters(emitter),
+    ...nextCycle(emitter),
+  ];
+  const load = leaveOrEnter(emitter, channels, true);
+  const store = leaveOrEnter(emitter, channels, false);
+  const types = [
+    ...Array.from({ length: first - FULL }, () => wasm.i32),
+    ...Array.from({ length: values.locals - first }, () => wasm.i64),
+  ];
+  const block = module.block(
+    null,
+    [
+      ...load,
+      module.block("exit", [module.loop("cycle", module.block(null, body))]),
+      ...store,
+      module.local.get(CYCLES, wasm.i32),
+    ],
+    wasm.i32,
+  );
+  module.addFunction(name, wasm.createType([wasm.i32, wasm.i32, wasm.i32]), wasm.i32, types, block);
+  module.addFunctionExport(name, name);
+}
 
-  const observed = [cycle.done, ...cycle.outputs.map(({ term }) => term)];
-  const recorded = channels.flatMap(({ enable, columns }) => [enable, ...columns]);
-  const next = cycle.registers.flatMap((register) => register.next);
-  const written = cycle.writes.flatMap(({ enable, address, data, masks }) => [
-    enable,
-    ...(enable === cycle.terms.zero ? [] : [address, ...data, ...(masks ?? [])]),
-  ]);
-  const values = new Values(wasm, module, cycle.terms, locals);
-  const before = values.compute([...observed, ...recorded, ...next, ...written]);
-  const held = values.copies(next);
+/** All terms that a cycle looks at. */
+function needed(cycle: Cycle, channels: Cycle["channels"]): readonly Term[] {
+  return [
+    cycle.done,
+    ...cycle.outputs.map(({ term }) => term),
+    ...channels.flatMap(({ enable, columns }) => [enable, ...columns]),
+    ...cycle.registers.flatMap(({ next }) => next),
+    ...cycle.writes.flatMap(({ enable, address, data, masks }) => [enable, address, ...data, ...(masks ?? [])]),
+  ];
+}
 
-  const taking = channels.map(({ block, enable, columns }, i) => {
-    const pointer = POINTERS + i;
-    const at = () => local.get(pointer, wasm.i32);
-    return module.if(
-      values.condition(enable),
-      module.block(null, [
-        i32.store(0, 4, at(), local.get(NUMBER, wasm.i32)),
-        ...columns.map((term, c) => {
-          const { offset, bytes } = block.columns[c];
-          return bytes === 4
-            ? i64.store32(offset, 4, at(), values.use(term))
-            : i64.store(offset, 4, at(), values.use(term));
-        }),
-        local.set(pointer, i32.add(at(), i32.const(block.rowBytes))),
-        local.set(
-          FULL,
-          i32.or(local.get(FULL, wasm.i32), i32.ge_u(at(), i32.load(block.pointer + 4, 4, i32.const(0)))),
-        ),
-      ]),
-    );
-  });
-  const finish = module.if(
+/** Appends a row to a channel whose enable is 1; a channel without room for another ends the call. */
+function recordRow(
+  { wasm, module, values }: Emitter,
+  { block, enable, columns }: Cycle["channels"][number],
+  pointer: number,
+): Expression {
+  const { i32, i64, local } = module;
+  const at = () => local.get(pointer, wasm.i32);
+  const full = i32.ge_u(at(), i32.load(block.pointer + 4, 4, i32.const(0)));
+  return module.if(
+    values.condition(enable),
+    module.block(null, [
+      i32.store(0, 4, at(), local.get(NUMBER, wasm.i32)),
+      ...columns.map((term, c) => {
+        const { offset, bytes } = block.columns[c];
+        const value = values.use(term);
+        return bytes === 4 ? i64.store32(offset, 4, at(), value) : i64.store(offset, 4, at(), value);
+      }),
+      local.set(pointer, i32.add(at(), i32.const(block.rowBytes))),
+      local.set(FULL, i32.or(local.get(FULL, wasm.i32), full)),
+    ]),
+  );
+}
+
+function stopWhenDone({ wasm, module, values, cycle }: Emitter, done: number): Expression {
+  const { i32, i64, local } = module;
+  return module.if(
     i32.and(values.condition(cycle.done), local.get(OBSERVE, wasm.i32)),
     module.block(null, [
       i32.store(done, 4, i32.const(0), i32.const(1)),
@@ -92,201 +133,68 @@ export function emitRun(
       module.br("exit"),
     ]),
   );
-  const stores = cycle.writes
-    .filter(({ enable }) => enable !== cycle.terms.zero)
-    .map((write) =>
-      module.if(
-        values.condition(write.enable),
-        module.block(
-          null,
-          write.data.map((_, i) => storeWord(module, values, write, i)),
-        ),
-      ),
-    );
-  const updates = cycle.registers.flatMap(({ words, next: after }) =>
-    words.flatMap((word, i) => (after[i] === word ? [] : [local.set(Number(word.imm), values.use(after[i]))])),
-  );
-  const body = [
-    ...before,
-    ...taking,
-    finish,
-    ...stores,
-    ...held,
-    ...updates,
-    local.set(NUMBER, i32.add(local.get(NUMBER, wasm.i32), i32.const(1))),
-    local.set(CYCLES, i32.sub(local.get(CYCLES, wasm.i32), i32.const(1))),
-    module.br("cycle", i32.and(i32.ne(local.get(CYCLES, wasm.i32), i32.const(0)), i32.eqz(local.get(FULL, wasm.i32)))),
-  ];
-  const load = [
-    ...channels.map(({ block }, i) => local.set(POINTERS + i, i32.load(block.pointer, 4, i32.const(0)))),
-    ...cycle.leaves.map(({ address }, i) => local.set(first + i, i64.load(address, 8, i32.const(0)))),
-  ];
-  const store = [
-    ...channels.map(({ block }, i) => i32.store(block.pointer, 4, i32.const(0), local.get(POINTERS + i, wasm.i32))),
-    ...cycle.leaves.map(({ address }, i) => i64.store(address, 8, i32.const(0), local.get(first + i, wasm.i64))),
-  ];
-  const types = [
-    ...Array.from({ length: first - FULL }, () => wasm.i32),
-    ...Array.from({ length: values.locals - first }, () => wasm.i64),
-  ];
-  module.addFunction(
-    name,
-    wasm.createType([wasm.i32, wasm.i32, wasm.i32]),
-    wasm.i32,
-    types,
-    module.block(
-      null,
-      [
-        ...load,
-        module.block("exit", [module.loop("cycle", module.block(null, body))]),
-        ...store,
-        local.get(CYCLES, wasm.i32),
-      ],
-      wasm.i32,
-    ),
-  );
-  module.addFunctionExport(name, name);
 }
 
-function storeWord(
-  module: Module,
-  values: Values,
-  { block, address, data, masks }: Cycle["writes"][number],
-  index: number,
-): Expression {
+/** Writes a word to a memory where the enable is 1. */
+function storeWords({ module, values }: Emitter, write: Cycle["writes"][number]): Expression {
   const { i32, i64 } = module;
-  const at = () => i32.wrap(values.use(address));
-  const offset = block.address + 8 * index;
+  const { block, address, data, masks } = write;
   const bytes = Math.min(8, block.wordBytes);
-  let value = values.use(data[index]);
-  if (masks !== undefined) {
-    const kept = i64.and(loadWord(module, bytes, offset, at()), i64.xor(values.use(masks[index]), i64.const(-1n)));
-    value = i64.or(kept, i64.and(value, values.use(masks[index])));
-  }
-  if (bytes === 1) return i64.store8(offset, 1, at(), value);
-  if (bytes === 2) return i64.store16(offset, 2, at(), value);
-  return bytes === 4 ? i64.store32(offset, 4, at(), value) : i64.store(offset, 8, at(), value);
+  const stores = data.map((term, i) => {
+    const offset = block.address + 8 * i;
+    const at = () => i32.wrap(values.use(address));
+    let value = values.use(term);
+    if (masks !== undefined) {
+      const kept = i64.xor(values.use(masks[i]), i64.const(-1n));
+      const before = i64.and(loadWord(module, bytes, offset, at()), kept);
+      value = i64.or(before, i64.and(value, values.use(masks[i])));
+    }
+    if (bytes === 1) return i64.store8(offset, 1, at(), value);
+    if (bytes === 2) return i64.store16(offset, 2, at(), value);
+    return bytes === 4 ? i64.store32(offset, 4, at(), value) : i64.store(offset, 8, at(), value);
+  });
+  return module.if(values.condition(write.enable), module.block(null, stores));
 }
 
-function loadWord({ i64 }: Module, bytes: number, offset: number, at: Expression): Expression {
-  if (bytes === 1) return i64.load8_u(offset, 1, at);
-  if (bytes === 2) return i64.load16_u(offset, 2, at);
-  return bytes === 4 ? i64.load32_u(offset, 4, at) : i64.load(offset, 8, at);
+/** Moves the registers on. Registers that take the value of others get it from copies. */
+function clockRegisters({ module, values, cycle }: Emitter): readonly Expression[] {
+  const copies = values.copies(cycle.registers.flatMap(({ next }) => next));
+  const updates = cycle.registers.flatMap(({ words, next }) =>
+    words.flatMap((word, i) => (next[i] === word ? [] : [module.local.set(Number(word.imm), values.use(next[i]))])),
+  );
+  return [...copies, ...updates];
 }
 
-/** The terms of one function as expressions. */
-class Values {
-  readonly #wasm: typeof binaryen;
-  readonly #module: Module;
-  readonly #terms: Terms;
-  readonly #local = new Map<Term, number>();
-  /** Number of locals so far. */
-  locals: number;
+function nextCycle({ wasm, module }: Emitter): readonly Expression[] {
+  const { i32, local } = module;
+  const left = () => local.get(CYCLES, wasm.i32);
+  const more = i32.and(i32.ne(left(), i32.const(0)), i32.eqz(local.get(FULL, wasm.i32)));
+  return [
+    local.set(NUMBER, i32.add(local.get(NUMBER, wasm.i32), i32.const(1))),
+    local.set(CYCLES, i32.sub(left(), i32.const(1))),
+    module.br("cycle", more),
+  ];
+}
 
-  constructor(wasm: typeof binaryen, module: Module, terms: Terms, locals: number) {
-    this.#wasm = wasm;
-    this.#module = module;
-    this.#terms = terms;
-    this.locals = locals;
-  }
-
-  /** Statements that compute the given terms; each can then be used any number of times. */
-  compute(roots: readonly Term[]): Expression[] {
-    const { list } = this.#terms;
-    const uses = new Uint32Array(list.length);
-    for (const { id } of roots) uses[id] += 2;
-    for (let id = list.length - 1; id >= 0; id--) {
-      if (uses[id] > 0) for (const arg of list[id].args) uses[arg.id]++;
-    }
-    const depth = new Uint32Array(list.length);
-    const statements: Expression[] = [];
-    for (const term of list) {
-      if (uses[term.id] === 0 || term.op === "const" || term.op === "leaf") continue;
-      depth[term.id] = 1 + term.args.reduce((most, arg) => Math.max(most, depth[arg.id]), 0);
-      if (uses[term.id] === 1 && depth[term.id] < MAX_DEPTH) continue;
-      depth[term.id] = 0;
-      const value = this.#expression(term);
-      const index = this.locals++;
-      statements.push(this.#module.local.set(index, value));
-      this.#local.set(term, index);
-    }
-    return statements;
-  }
-
-  /** Statements that copy the leaves among the terms, so that they can still be used when the leaves have changed. */
-  copies(terms: readonly Term[]): Expression[] {
-    const { local } = this.#module;
-    return [...new Set(terms.filter(({ op }) => op === "leaf"))].map((term) => {
-      const index = this.locals++;
-      const copy = local.set(index, this.use(term));
-      this.#local.set(term, index);
-      return copy;
-    });
-  }
-
-  /** The value of a term as i64. */
-  use(term: Term): Expression {
-    const index = this.#local.get(term);
-    return index === undefined ? this.#expression(term) : this.#module.local.get(index, this.#wasm.i64);
-  }
-
-  /** The value of a 1-bit term as i32. */
-  condition(term: Term): Expression {
-    if (!this.#local.has(term)) {
-      const { i32 } = this.#module;
-      const comparison = this.#comparison(term);
-      if (comparison !== undefined) return comparison;
-      const [a, b] = term.args;
-      if (term.bound <= 1 && a?.bound <= 1 && b?.bound <= 1) {
-        if (term.op === "xor" && b === this.#terms.one) return i32.eqz(this.condition(a));
-        if (term.op === "and") return i32.and(this.condition(a), this.condition(b));
-        if (term.op === "or") return i32.or(this.condition(a), this.condition(b));
-      }
-    }
-    return this.#module.i32.wrap(this.use(term));
-  }
-
-  #comparison({ op, args }: Term): Expression | undefined {
-    const { i64 } = this.#module;
-    if (op === "eq") {
-      return args[1] === this.#terms.zero ? i64.eqz(this.use(args[0])) : i64.eq(this.use(args[0]), this.use(args[1]));
-    }
-    if (op === "ltu") return i64.lt_u(this.use(args[0]), this.use(args[1]));
-    return op === "lts" ? i64.lt_s(this.use(args[0]), this.use(args[1])) : undefined;
-  }
-
-  #expression(term: Term): Expression {
-    const { i32, i64, local } = this.#module;
-    const { op, args, imm, bytes } = term;
-    const [a, b] = args;
-    if (op === "const") return i64.const(BigInt.asIntN(64, imm));
-    if (op === "leaf") return local.get(Number(imm), this.#wasm.i64);
-    if (op === "add") return i64.add(this.use(a), this.use(b));
-    if (op === "sub") return i64.sub(this.use(a), this.use(b));
-    if (op === "mul") return i64.mul(this.use(a), this.use(b));
-    if (op === "and") return i64.and(this.use(a), this.use(b));
-    if (op === "or") return i64.or(this.use(a), this.use(b));
-    if (op === "xor") return i64.xor(this.use(a), this.use(b));
-    if (op === "shl") return i64.shl(this.use(a), this.use(b));
-    if (op === "shru") return i64.shr_u(this.use(a), this.use(b));
-    if (op === "shrs") return i64.shr_s(this.use(a), this.use(b));
-    if (op === "popcnt") return i64.popcnt(this.use(a));
-    if (op === "extend") return this.#signExtend(this.use(a), Number(imm));
-    if (op === "select") return this.#module.select(this.condition(a), this.use(b), this.use(args[2]));
-    if (op === "load") return loadWord(this.#module, bytes, Number(imm), i32.wrap(this.use(a)));
-    if (op === "spill") {
-      const stores = args.map((word, i) => i64.store(Number(imm) + 8 * i, 8, i32.const(0), this.use(word)));
-      return this.#module.block(null, [...stores, i64.const(0n)], this.#wasm.i64);
-    }
-    return i64.extend_u(this.#comparison(term) ?? i32.const(0));
-  }
-
-  #signExtend(value: Expression, width: number): Expression {
-    const { i64 } = this.#module;
-    if (width === 32) return i64.extend32_s(value);
-    if (width === 16) return i64.extend16_s(value);
-    if (width === 8) return i64.extend8_s(value);
-    const by = 64 - width;
-    return i64.shr_s(i64.shl(value, i64.const(BigInt(by))), i64.const(BigInt(by)));
-  }
+/** Between calls the registers and the ends of the channels are in linear memory. */
+function leaveOrEnter(
+  { wasm, module, cycle }: Emitter,
+  channels: Cycle["channels"],
+  enter: boolean,
+): readonly Expression[] {
+  const { i32, i64, local } = module;
+  const first = LEAVES(cycle.channels.length);
+  const zero = () => i32.const(0);
+  return [
+    ...channels.map(({ block }, i) =>
+      enter
+        ? local.set(POINTERS + i, i32.load(block.pointer, 4, zero()))
+        : i32.store(block.pointer, 4, zero(), local.get(POINTERS + i, wasm.i32)),
+    ),
+    ...cycle.leaves.map(({ address }, i) =>
+      enter
+        ? local.set(first + i, i64.load(address, 8, zero()))
+        : i64.store(address, 8, zero(), local.get(first + i, wasm.i64)),
+    ),
+  ];
 }

@@ -37,9 +37,6 @@ interface JsonModule {
   netnames: Record<string, { bits: Signal; hide_name: number; attributes: Record<string, string> }>;
 }
 
-/** Cells without an effect on values. */
-const SILENT = new Set(["$scopeinfo", "$print"]);
-
 /** Reads the top module of the JSON netlist that Yosys writes for a flattened design. */
 export function readNetlist(json: string): Netlist {
   const modules = Object.values((JSON.parse(json) as { modules: Record<string, JsonModule> }).modules);
@@ -61,9 +58,12 @@ export function readNetlist(json: string): Netlist {
     ports: new Map(
       Object.entries(ports).map(([name, { direction, bits, signed }]) => [name, { direction, bits, signed: !!signed }]),
     ),
-    cells: Object.entries(cells)
-      .filter(([, { type }]) => !SILENT.has(type))
-      .map(([name, { type, parameters, connections }]) => ({ name, type, parameters, connections })),
+    cells: Object.entries(cells).map(([name, { type, parameters, connections }]) => ({
+      name,
+      type,
+      parameters,
+      connections,
+    })),
     initial,
     names,
   };
@@ -101,7 +101,7 @@ function port(netlist: Netlist, name: string, direction: Port["direction"], widt
 export function checkPorts(netlist: Netlist, design: Design): void {
   for (const name of ["clk", "rst_i"]) port(netlist, name, "input", 1);
   port(netlist, "done_o", "output", 1);
-  for (const name of design.outputs) port(netlist, name, "output", 64);
+  for (const name of design.outputs) port(netlist, name, "output", 53);
   for (const { enable, ports } of design.trace) {
     port(netlist, enable, "output", 1);
     for (const name of ports) port(netlist, name, "output", 64);

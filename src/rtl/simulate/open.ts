@@ -1,6 +1,8 @@
+import { SimulationError } from "../../errors.ts";
 import { defaultCacheDirectory } from "./cache.ts";
 import type { Design, Simulation, SimulationOptions, SimulatorName } from "./design.ts";
-import { type Availability, findTool, openExternal } from "./external.ts";
+import { openExternal } from "./external.ts";
+import { type Availability, findTool } from "./tools.ts";
 import { openWasm } from "./wasm.ts";
 
 /**
@@ -13,6 +15,11 @@ export async function openSimulation(
   design: Design,
   options: SimulationOptions = {},
 ): Promise<Simulation> {
+  for (const [name, value] of Object.entries(design.parameters)) {
+    if (!Number.isInteger(value) || value !== (value | 0)) {
+      throw new SimulationError(`parameter ${name}: expected an integer of 32 bits, got ${value}`, { parameter: name });
+    }
+  }
   const { cacheDirectory = defaultCacheDirectory(), onProgress = () => {} } = options;
   return simulator === "wasm"
     ? openWasm(design, cacheDirectory, onProgress)

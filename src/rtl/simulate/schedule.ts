@@ -1,6 +1,7 @@
 import { SimulationError } from "../../errors.ts";
-import { COMBINATIONAL, REGISTERS, unsupported } from "./cells.ts";
+import { COMBINATIONAL, unsupported } from "./cells.ts";
 import { type Bit, type Cell, flag, integer, memoryPath, type Netlist, type Signal } from "./netlist.ts";
+import { REGISTERS } from "./registers.ts";
 
 /** One asynchronous read port of a memory. */
 export interface ReadPort {
@@ -58,65 +59,98 @@ const REGISTER_INPUTS = ["D", "EN", "SRST"];
  * @throws SimulationError for a cell that cannot be simulated, a second clock, or a combinational loop
  */
 export function schedule(netlist: Netlist, roots: readonly Signal[], kept: ReadonlySet<string>): Schedule {
-  const drivers = driversOf(netlist);
-  const clock = netlist.ports.get("clk")?.bits[0];
-  const steps: Step[] = [];
-  const registers = new Set<Cell>();
-  const memories = new Set<Cell>();
-  const pending: Signal[] = [...roots];
-  const reached = new Map<Step, "open" | "done">();
+  const walk: Walk = {
+    netlist,
+    drivers: driversOf(netlist),
+    steps: [],
+    registers: new Set(),
+    memories: new Set(),
+    pending: [...roots],
+    reached: new Map(),
+  };
+  for (const cell of netlist.cells) if (cell.type === "$mem_v2" && kept.has(memoryPath(cell))) needMemory(walk, cell);
+  for (let signal = walk.pending.pop(); signal !== undefined; signal = walk.pending.pop()) visit(walk, signal);
+  return { steps: walk.steps, registers: [...walk.registers], memories: [...walk.memories] };
+}
 
-  const needRegister = (cell: Cell) => {
-    if (registers.has(cell)) return;
-    checkClock(netlist, cell, cell.connections.CLK, flag(cell, "CLK_POLARITY"), clock);
-    registers.add(cell);
-    for (const port of REGISTER_INPUTS) if (port in cell.connections) pending.push(cell.connections[port]);
-  };
-  const needMemory = (memory: Cell) => {
-    if (memories.has(memory)) return;
-    memories.add(memory);
-    checkMemory(netlist, memory, clock);
-    for (const { address, data, enable } of writePorts(memory)) pending.push(address, data, enable);
-  };
-  /** The steps that a step waits for. */
-  const inputs = (step: Step): Signal => {
-    if ("read" in step) {
-      needMemory(step.read.memory);
-      return step.read.address;
-    }
-    if (!COMBINATIONAL.has(step.cell.type)) throw unsupported(step.cell);
-    return Object.entries(step.cell.connections).flatMap(([port, bits]) => (port === "Y" ? [] : bits));
-  };
+/** The state of the search. */
+interface Walk {
+  readonly netlist: Netlist;
+  readonly drivers: ReadonlyMap<Bit, Step>;
+  readonly steps: Step[];
+  readonly registers: Set<Cell>;
+  readonly memories: Set<Cell>;
+  /** Signals that are still to be visited. */
+  readonly pending: Signal[];
+  readonly reached: Map<Step, "open" | "done">;
+}
 
-  for (const cell of netlist.cells) if (cell.type === "$mem_v2" && kept.has(memoryPath(cell))) needMemory(cell);
-  for (let signal = pending.pop(); signal !== undefined; signal = pending.pop()) {
-    const stack: { readonly step?: Step; readonly bits: Signal; next: number }[] = [{ bits: signal, next: 0 }];
-    while (stack.length > 0) {
-      const frame = stack[stack.length - 1];
-      if (frame.next === frame.bits.length) {
-        if (frame.step !== undefined) {
-          reached.set(frame.step, "done");
-          steps.push(frame.step);
-        }
-        stack.pop();
-        continue;
-      }
-      const bit = frame.bits[frame.next++];
-      const driver = drivers.get(bit);
-      if (driver === undefined) continue;
-      if ("cell" in driver && REGISTERS.has(driver.cell.type)) {
-        needRegister(driver.cell);
-        continue;
-      }
-      const state = reached.get(driver);
-      if (state === "open") throw loop(netlist, bit);
-      if (state === undefined) {
-        reached.set(driver, "open");
-        stack.push({ step: driver, bits: inputs(driver), next: 0 });
-      }
+/** A step that waits until those that drive its inputs are in order; the signal that is visited is no step. */
+interface Frame {
+  readonly step?: Step;
+  readonly bits: Signal;
+  next: number;
+}
+
+/** Depth first, with a stack of its own, for chains of cells can be longer than calls may nest. */
+function visit(walk: Walk, signal: Signal): void {
+  const stack: Frame[] = [{ bits: signal, next: 0 }];
+  for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
+    if (frame.next < frame.bits.length) {
+      const driver = wanted(walk, frame.bits[frame.next++]);
+      if (driver !== undefined) stack.push({ step: driver, bits: inputsOf(walk, driver), next: 0 });
+      continue;
     }
+    if (frame.step !== undefined) {
+      walk.reached.set(frame.step, "done");
+      walk.steps.push(frame.step);
+    }
+    stack.pop();
   }
-  return { steps, registers: [...registers], memories: [...memories] };
+}
+
+/** The step that drives a net, unless it is in order already. */
+function wanted(walk: Walk, bit: Bit): Step | undefined {
+  const driver = walk.drivers.get(bit);
+  if (driver === undefined) return undefined;
+  if ("cell" in driver && REGISTERS.has(driver.cell.type)) {
+    needRegister(walk, driver.cell);
+    return undefined;
+  }
+  const state = walk.reached.get(driver);
+  if (state === "open") {
+    const net = netName(walk.netlist, bit);
+    throw new SimulationError(`net ${net}: expected no combinational loop, got one through it`, {
+      simulator: "wasm",
+      net,
+    });
+  }
+  if (state === "done") return undefined;
+  walk.reached.set(driver, "open");
+  return driver;
+}
+
+function inputsOf(walk: Walk, step: Step): Signal {
+  if ("read" in step) {
+    needMemory(walk, step.read.memory);
+    return step.read.address;
+  }
+  if (!COMBINATIONAL.has(step.cell.type)) throw unsupported(step.cell);
+  return Object.entries(step.cell.connections).flatMap(([port, bits]) => (port === "Y" ? [] : bits));
+}
+
+function needRegister(walk: Walk, cell: Cell): void {
+  if (walk.registers.has(cell)) return;
+  walk.registers.add(cell);
+  checkClock(walk.netlist, cell, cell.connections.CLK, flag(cell, "CLK_POLARITY"));
+  for (const port of REGISTER_INPUTS) if (port in cell.connections) walk.pending.push(cell.connections[port]);
+}
+
+function needMemory(walk: Walk, memory: Cell): void {
+  if (walk.memories.has(memory)) return;
+  walk.memories.add(memory);
+  checkMemory(walk.netlist, memory);
+  for (const { address, data, enable } of writePorts(memory)) walk.pending.push(address, data, enable);
 }
 
 function driversOf(netlist: Netlist): ReadonlyMap<Bit, Step> {
@@ -139,15 +173,8 @@ function netName(netlist: Netlist, bit: Bit): string {
   return netlist.names.get(bit) ?? String(bit);
 }
 
-function loop(netlist: Netlist, bit: Bit): SimulationError {
-  const net = netName(netlist, bit);
-  return new SimulationError(`net ${net}: expected no combinational loop, got one through it`, {
-    simulator: "wasm",
-    net,
-  });
-}
-
-function checkClock(netlist: Netlist, cell: Cell, signal: Signal, rising: boolean, clock: Bit | undefined): void {
+function checkClock(netlist: Netlist, cell: Cell, signal: Signal, rising: boolean): void {
+  const clock = netlist.ports.get("clk")?.bits[0];
   const others = signal.filter((bit) => bit !== clock);
   if (rising && others.length === 0) return;
   const got = others.length > 0 ? `the clock ${netName(netlist, others[0])}` : "the falling edge";
@@ -157,12 +184,12 @@ function checkClock(netlist: Netlist, cell: Cell, signal: Signal, rising: boolea
   });
 }
 
-function checkMemory(netlist: Netlist, memory: Cell, clock: Bit | undefined): void {
+function checkMemory(netlist: Netlist, memory: Cell): void {
   const all = (name: string, bit: string) => !memory.parameters[name].includes(bit === "1" ? "0" : "1");
   const writes = integer(memory, "WR_PORTS");
   if (writes > 0) {
     if (!all("WR_CLK_ENABLE", "1")) throw unsupported(memory, "memories written at the clock edge");
-    checkClock(netlist, memory, memory.connections.WR_CLK, all("WR_CLK_POLARITY", "1"), clock);
+    checkClock(netlist, memory, memory.connections.WR_CLK, all("WR_CLK_POLARITY", "1"));
   }
   if (!all("RD_CLK_ENABLE", "0") || !all("RD_WIDE_CONTINUATION", "0") || !all("WR_WIDE_CONTINUATION", "0")) {
     throw unsupported(memory, "asynchronous read ports of the memory's width");

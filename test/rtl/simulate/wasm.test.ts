@@ -163,8 +163,10 @@ describe("a design that cannot be simulated in WebAssembly", () => {
       "port y_io: expected an input or output, got an inout of 8 bits",
     ],
     [
-      "an output of 65 bits",
-      design("output wire [64:0] y_o", `${END} assign y_o = 0;`, { outputs: ["y_o"] }),
+      "a traced port of 65 bits",
+      design("output wire [64:0] y_o", `${END} assign y_o = 0;`, {
+        trace: [{ name: "y", enable: "done_o", ports: ["y_o"] }],
+      }),
       "port y_o: expected an output of at most 64 bits, got an output of 65",
     ],
     [

@@ -1,0 +1,132 @@
+import type binaryen from "binaryen";
+import type { Term, Terms } from "./terms.ts";
+
+export type Module = InstanceType<typeof binaryen.Module>;
+export type Expression = number;
+
+/** Deepest expression before a part of it gets a local of its own. */
+const MAX_DEPTH = 24;
+
+/** Reads 1, 2, 4 or 8 bytes, extended with zeros. */
+export function loadWord({ i64 }: Module, bytes: number, offset: number, at: Expression): Expression {
+  if (bytes === 1) return i64.load8_u(offset, 1, at);
+  if (bytes === 2) return i64.load16_u(offset, 2, at);
+  return bytes === 4 ? i64.load32_u(offset, 4, at) : i64.load(offset, 8, at);
+}
+
+/** The terms of one function as expressions. */
+export class Values {
+  readonly #wasm: typeof binaryen;
+  readonly #module: Module;
+  readonly #terms: Terms;
+  readonly #local = new Map<Term, number>();
+  /** Number of locals so far. */
+  locals: number;
+
+  constructor(wasm: typeof binaryen, module: Module, terms: Terms, locals: number) {
+    this.#wasm = wasm;
+    this.#module = module;
+    this.#terms = terms;
+    this.locals = locals;
+  }
+
+  /** Statements that compute the given terms; each can then be used any number of times. */
+  compute(roots: readonly Term[]): Expression[] {
+    const { list } = this.#terms;
+    const uses = new Uint32Array(list.length);
+    for (const { id } of roots) uses[id] += 2;
+    for (let id = list.length - 1; id >= 0; id--) {
+      if (uses[id] > 0) for (const arg of list[id].args) uses[arg.id]++;
+    }
+    const depth = new Uint32Array(list.length);
+    const statements: Expression[] = [];
+    for (const term of list) {
+      if (uses[term.id] === 0 || term.op === "const" || term.op === "leaf") continue;
+      depth[term.id] = 1 + term.args.reduce((most, arg) => Math.max(most, depth[arg.id]), 0);
+      if (uses[term.id] === 1 && depth[term.id] < MAX_DEPTH) continue;
+      depth[term.id] = 0;
+      const value = this.#expression(term);
+      const index = this.locals++;
+      statements.push(this.#module.local.set(index, value));
+      this.#local.set(term, index);
+    }
+    return statements;
+  }
+
+  /** Statements that copy the leaves among the terms, so that they can still be used when the leaves have changed. */
+  copies(terms: readonly Term[]): Expression[] {
+    const { local } = this.#module;
+    return [...new Set(terms.filter(({ op }) => op === "leaf"))].map((term) => {
+      const index = this.locals++;
+      const copy = local.set(index, this.use(term));
+      this.#local.set(term, index);
+      return copy;
+    });
+  }
+
+  /** The value of a term as i64. */
+  use(term: Term): Expression {
+    const index = this.#local.get(term);
+    return index === undefined ? this.#expression(term) : this.#module.local.get(index, this.#wasm.i64);
+  }
+
+  /** The value of a 1-bit term as i32. */
+  condition(term: Term): Expression {
+    if (!this.#local.has(term)) {
+      const { i32 } = this.#module;
+      const comparison = this.#comparison(term);
+      if (comparison !== undefined) return comparison;
+      const [a, b] = term.args;
+      if (term.bound <= 1 && a?.bound <= 1 && b?.bound <= 1) {
+        if (term.op === "xor" && b === this.#terms.one) return i32.eqz(this.condition(a));
+        if (term.op === "and") return i32.and(this.condition(a), this.condition(b));
+        if (term.op === "or") return i32.or(this.condition(a), this.condition(b));
+      }
+    }
+    return this.#module.i32.wrap(this.use(term));
+  }
+
+  #comparison({ op, args }: Term): Expression | undefined {
+    const { i64 } = this.#module;
+    if (op === "eq") {
+      return args[1] === this.#terms.zero ? i64.eqz(this.use(args[0])) : i64.eq(this.use(args[0]), this.use(args[1]));
+    }
+    if (op === "ltu") return i64.lt_u(this.use(args[0]), this.use(args[1]));
+    return op === "lts" ? i64.lt_s(this.use(args[0]), this.use(args[1])) : undefined;
+  }
+
+  #expression(term: Term): Expression {
+    const { i32, i64, local } = this.#module;
+    const { op, args, imm, bytes } = term;
+    const [a, b] = args;
+    if (op === "const") return i64.const(BigInt.asIntN(64, imm));
+    if (op === "leaf") return local.get(Number(imm), this.#wasm.i64);
+    if (op === "add") return i64.add(this.use(a), this.use(b));
+    if (op === "sub") return i64.sub(this.use(a), this.use(b));
+    if (op === "mul") return i64.mul(this.use(a), this.use(b));
+    if (op === "and") return i64.and(this.use(a), this.use(b));
+    if (op === "or") return i64.or(this.use(a), this.use(b));
+    if (op === "xor") return i64.xor(this.use(a), this.use(b));
+    if (op === "shl") return i64.shl(this.use(a), this.use(b));
+    if (op === "shru") return i64.shr_u(this.use(a), this.use(b));
+    if (op === "shrs") return i64.shr_s(this.use(a), this.use(b));
+    if (op === "popcnt") return i64.popcnt(this.use(a));
+    if (op === "extend") return this.#signExtend(this.use(a), Number(imm));
+    if (op === "select") return this.#module.select(this.condition(a), this.use(b), this.use(args[2]));
+    if (op === "load") return loadWord(this.#module, bytes, Number(imm), i32.wrap(this.use(a)));
+    if (op === "spill") {
+      const stores = args.map((word, i) => i64.store(Number(imm) + 8 * i, 8, i32.const(0), this.use(word)));
+      return this.#module.block(null, [...stores, i64.const(0n)], this.#wasm.i64);
+    }
+    return i64.extend_u(this.#comparison(term) ?? i32.const(0));
+  }
+
+  #signExtend(value: Expression, width: number): Expression {
+    const { i64 } = this.#module;
+    if (width === 32) return i64.extend32_s(value);
+    if (width === 16) return i64.extend16_s(value);
+    if (width === 8) return i64.extend8_s(value);
+    const by = 64 - width;
+    return i64.shr_s(i64.shl(value, i64.const(BigInt(by))), i64.const(BigInt(by)));
+  }
+}
