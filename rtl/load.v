@@ -26,45 +26,28 @@ module load #(
     output reg         [  SPECTRUM_WIDTH-1:0] write_address_o,
     output reg         [                31:0] data_o
 );
-  localparam LOCATION_WIDTH = LOG2_K_MAX - 1;
-
   wire real_only = (log2_k_i == 4'd0);
-  wire [3:0] log2_locations = real_only ? 4'd0 : log2_k_i - 4'd1;
-  wire [25:0] total = {10'd0, blocks_i} << log2_locations;
-
-  reg running_q, second_q;
-  reg [25:0] count_q;
-  wire two_steps = spectra_i && !real_only;
-  wire step_ends = !two_steps || second_q;
-  wire last = step_ends && (count_q == total - 26'd1);
-
-  // Where the words of this location stand.
-  wire [25:0] location_mask = (26'd1 << log2_locations) - 26'd1;
-  wire [25:0] location = count_q & location_mask;
-  wire [25:0] block_base = (count_q & ~location_mask) << (real_only ? 4'd0 : 4'd1);
-  wire [25:0] middle = 26'd1 << log2_locations;
-  wire [LOCATION_WIDTH-1:0] reversed;
-  wire [LOCATION_WIDTH-1:0] bin;
-  bit_reverse #(.WIDTH(LOCATION_WIDTH)) u_reverse (
-      .bits_i(log2_locations),
-      .i_i(location[LOCATION_WIDTH-1:0]),
-      .y_o(reversed)
+  wire walking, second, location_ends;
+  wire [25:0] location, word_a, word_b;
+  location_walk #(.LOG2_K_MAX(LOG2_K_MAX)) u_walk (
+      .clk(clk),
+      .rst_i(rst_i),
+      .start_i(start_i),
+      .spectra_i(spectra_i),
+      .log2_k_i(log2_k_i),
+      .blocks_i(blocks_i),
+      .valid_o(walking),
+      .second_o(second),
+      .ends_o(location_ends),
+      .location_o(location),
+      .word_a_o(word_a),
+      .word_b_o(word_b)
   );
-  bin_at_location #(.WIDTH(LOCATION_WIDTH)) u_bin (
-      .location_i(location[LOCATION_WIDTH-1:0]),
-      .bin_o(bin)
-  );
-  wire [25:0] wide_bin = {{(26 - LOCATION_WIDTH) {1'b0}}, bin};
-  wire [25:0] imaginary = (location == 26'd0) ? middle : (middle << 1) - wide_bin;
-  wire [25:0] word_a = block_base + (spectra_i ? (second_q ? imaginary : wide_bin)
-                                               : {{(26 - LOCATION_WIDTH) {1'b0}}, reversed});
-  wire [25:0] word_b = word_a + middle;
-
   assign read_address_a_o = word_a[ACTIVATION_WIDTH-1:0];
   assign read_address_b_o = word_b[ACTIVATION_WIDTH-1:0];
 
   // One cycle later: the words.
-  reg valid_q, second_of_q, inside_a_q, inside_b_q;
+  reg valid_q, second_q, ends_q, inside_a_q, inside_b_q;
   reg [SPECTRUM_WIDTH-1:0] address_q;
   wire signed [15:0] word_a_data = inside_a_q ? data_a_i : 16'sd0;
   wire signed [15:0] word_b_data = inside_b_q ? data_b_i : 16'sd0;
@@ -75,38 +58,24 @@ module load #(
   sub_sat u_difference (.a_i(a), .b_i(b), .y_o(difference));
 
   reg [15:0] gathered_q;
-  assign busy_o = running_q || valid_q || write_o;
+  assign busy_o = walking || valid_q || write_o;
 
   always @(posedge clk) begin
     inside_a_q  <= (word_a < {2'd0, words_i});
     inside_b_q  <= (word_b < {2'd0, words_i});
-    address_q   <= count_q[SPECTRUM_WIDTH-1:0];
-    second_of_q <= second_q;
-    if (valid_q && !second_of_q) gathered_q <= word_a_data;
+    address_q   <= location[SPECTRUM_WIDTH-1:0];
+    second_q    <= second;
+    ends_q      <= location_ends;
+    if (!second_q) gathered_q <= word_a_data;
 
     write_address_o <= address_q;
     data_o <= real_only ? {16'd0, word_a_data} : spectra_i ? {word_a_data, gathered_q} : {difference, sum};
 
-    if (rst_i) begin
-      running_q <= 1'b0;
-      second_q  <= 1'b0;
-      count_q   <= 26'd0;
-      valid_q   <= 1'b0;
-      write_o   <= 1'b0;
-    end else begin
-      valid_q <= running_q;
-      write_o <= valid_q && (!two_steps || second_of_q);
-      if (start_i) begin
-        running_q <= 1'b1;
-        second_q  <= 1'b0;
-        count_q   <= 26'd0;
-      end else if (running_q) begin
-        second_q <= two_steps && !second_q;
-        if (step_ends) count_q <= count_q + 26'd1;
-        if (last) running_q <= 1'b0;
-      end
-    end
+    valid_q <= walking && !rst_i;
+    write_o <= valid_q && ends_q && !rst_i;
   end
+
+  wire _unused_ok = &{1'b0, location, word_a, word_b};
 endmodule
 
 `default_nettype wire

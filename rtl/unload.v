@@ -40,73 +40,41 @@ module unload #(
     output wire signed [                15:0] transform_a_o,
     output wire signed [                15:0] transform_b_o
 );
-  localparam LOCATION_WIDTH = LOG2_K_MAX - 1;
   localparam LATENCY = 6;  // spectrum, inverse stage, bias, three of the activation
 
   wire real_only = (log2_k_i == 4'd0);
-  wire [3:0] log2_locations = real_only ? 4'd0 : log2_k_i - 4'd1;
-  wire [25:0] total = {10'd0, blocks_i} << log2_locations;
+  wire walking, second, location_ends;
+  wire [25:0] location, word_a, word_b;
+  location_walk #(.LOG2_K_MAX(LOG2_K_MAX)) u_walk (
+      .clk(clk),
+      .rst_i(rst_i),
+      .start_i(start_i),
+      .spectra_i(spectra_i),
+      .log2_k_i(log2_k_i),
+      .blocks_i(blocks_i),
+      .valid_o(walking),
+      .second_o(second),
+      .ends_o(location_ends),
+      .location_o(location),
+      .word_a_o(word_a),
+      .word_b_o(word_b)
+  );
+  assign read_address_o = base_i + location[SPECTRUM_WIDTH-1:0];
 
-  reg running_q, second_q;
-  reg [25:0] count_q;
   reg [LATENCY-1:0] valid_q;
-  wire two_steps = spectra_i && !real_only;
-  wire step_ends = !two_steps || second_q;
-  wire last = step_ends && (count_q == total - 26'd1);
+  always @(posedge clk) valid_q <= rst_i ? {LATENCY{1'b0}} : {valid_q[LATENCY-2:0], walking};
+  assign busy_o = walking || (valid_q != {LATENCY{1'b0}});
 
-  always @(posedge clk) begin
-    if (rst_i) begin
-      running_q <= 1'b0;
-      second_q  <= 1'b0;
-      count_q   <= 26'd0;
-      valid_q   <= {LATENCY{1'b0}};
-    end else begin
-      valid_q <= {valid_q[LATENCY-2:0], running_q};
-      if (start_i) begin
-        running_q <= 1'b1;
-        second_q  <= 1'b0;
-        count_q   <= 26'd0;
-      end else if (running_q) begin
-        second_q <= two_steps && !second_q;
-        if (step_ends) count_q <= count_q + 26'd1;
-        if (last) running_q <= 1'b0;
-      end
-    end
-  end
-  assign busy_o = running_q || (valid_q != {LATENCY{1'b0}});
-  assign read_address_o = base_i + count_q[SPECTRUM_WIDTH-1:0];
-
-  // Where the words of this location go.
-  wire [25:0] location_mask = (26'd1 << log2_locations) - 26'd1;
-  wire [25:0] location = count_q & location_mask;
-  wire [25:0] block_base = (count_q & ~location_mask) << (real_only ? 4'd0 : 4'd1);
-  wire [25:0] middle = 26'd1 << log2_locations;
-  wire [LOCATION_WIDTH-1:0] reversed;
-  wire [LOCATION_WIDTH-1:0] bin;
-  bit_reverse #(.WIDTH(LOCATION_WIDTH)) u_reverse (
-      .bits_i(log2_locations),
-      .i_i(location[LOCATION_WIDTH-1:0]),
-      .y_o(reversed)
-  );
-  bin_at_location #(.WIDTH(LOCATION_WIDTH)) u_bin (
-      .location_i(location[LOCATION_WIDTH-1:0]),
-      .bin_o(bin)
-  );
-  wire [25:0] wide_bin = {{(26 - LOCATION_WIDTH) {1'b0}}, bin};
-  wire [25:0] imaginary = (location == 26'd0) ? middle : (middle << 1) - wide_bin;
-  wire [25:0] word_a = block_base + (spectra_i ? (second_q ? imaginary : wide_bin)
-                                               : {{(26 - LOCATION_WIDTH) {1'b0}}, reversed});
-  wire [25:0] word_b = word_a + middle;
   wire inside_a = (word_a < {2'd0, words_i});
   wire has_b = !spectra_i && !real_only;
   wire inside_b = (word_b < {2'd0, words_i}) && has_b;
 
   // Places and word numbers travel beside the words.
   reg [51*LATENCY-1:0] places_q;
-  reg second_of_q;
+  reg second_q;
   always @(posedge clk) begin
     places_q <= {places_q[51*(LATENCY-1)-1:0], has_b, inside_b, inside_a, word_b[23:0], word_a[23:0]};
-    second_of_q <= second_q;
+    second_q <= second;
   end
   wire [23:0] bias_word_a = places_q[23:0];
   wire [23:0] bias_word_b = places_q[47:24];
@@ -117,7 +85,7 @@ module unload #(
   half_if u_half_b (.scaled_i(scaled_i), .a_i(data_i[31:16]), .y_o(b));
   add_sat u_sum (.a_i(a), .b_i(b), .y_o(sum));
   sub_sat u_difference (.a_i(a), .b_i(b), .y_o(difference));
-  wire signed [15:0] as_is = second_of_q ? data_i[31:16] : data_i[15:0];
+  wire signed [15:0] as_is = second_q ? data_i[31:16] : data_i[15:0];
 
   reg signed [15:0] transform_a_q, transform_b_q;
   always @(posedge clk) begin
@@ -187,7 +155,7 @@ module unload #(
   assign transform_a_o = transforms_q[111:96];
   assign transform_b_o = transforms_q[127:112];
 
-  wire _unused_ok = &{1'b0, bias_address_a, bias_address_b, word_a, word_b, base_i};
+  wire _unused_ok = &{1'b0, bias_address_a, bias_address_b, location, location_ends, word_a, word_b};
 endmodule
 
 `default_nettype wire
