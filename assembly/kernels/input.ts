@@ -8,7 +8,7 @@ export function wordsFromPixels(pixels: usize, table: usize, words: usize, count
 
 /**
  * The words of real values: floor(value * scale + 1/2) in double precision, saturated. The one kernel that reads
- * floats; its steps are those of `quantise` in src/runtime/input.ts.
+ * floats; its steps are those of `quantiseReal` in src/model/input.ts.
  *
  * @param reals `count` float32, count a multiple of 8
  * @returns 1 if one of them is no number; its word is 0

@@ -1,6 +1,6 @@
 import { ShapeError } from "../errors.ts";
+import { pixelWords } from "../model/input.ts";
 import type { Model } from "../model/model.ts";
-import { pixelWords } from "../runtime/input.ts";
 
 /** Words of a model's input or output. */
 export function inputWords(model: Model): number {

@@ -18,7 +18,8 @@ export interface Limits {
   readonly width: number;
 }
 
-const DEFAULT_LIMITS: Limits = { bytes: 2 ** 28, headerBytes: 2 ** 20, layers: 256, width: 2 ** 20 };
+/** What is read if the caller sets no limits. */
+export const DEFAULT_LIMITS: Limits = { bytes: 2 ** 28, headerBytes: 2 ** 20, layers: 256, width: 2 ** 20 };
 
 /** Levels of brackets: the header has 3, the program 3. */
 const MAX_DEPTH = 4;

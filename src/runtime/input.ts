@@ -14,16 +14,6 @@ export interface Batch {
   readonly load: (backend: Backend, i: number) => void;
 }
 
-/** The word of a real value, scale = 2^fractionBits: floor(value * scale + 1/2), saturated. NaN stays NaN. */
-export function quantise(value: number, scale: number): number {
-  return Math.min(Math.max(Math.floor(value * scale + 0.5), -32768), 32767);
-}
-
-/** The words of the 256 values of a pixel, in plain IEEE double arithmetic. */
-export function pixelWords({ mean, deviation, fractionBits }: InputFormat): Int16Array {
-  return Int16Array.from({ length: 256 }, (_, v) => quantise((v / 255 - mean) / deviation, 2 ** fractionBits));
-}
-
 /**
  * What a caller feeds, as items.
  *

@@ -1,7 +1,7 @@
 import { irfft, rfft } from "../fft/transform.ts";
 import { type DenseLayer, type DenseTrace, dense } from "../layers/dense.ts";
+import { quantiseReal } from "../model/input.ts";
 import type { Backend } from "./backend.ts";
-import { quantise } from "./input.ts";
 
 /**
  * The network run by the plain TypeScript that defines the arithmetic: slow, and the same words.
@@ -33,7 +33,7 @@ export function createReferenceBackend(layers: readonly DenseLayer[], pixelWords
     },
     setReals(reals, scale) {
       reals.forEach((real, i) => {
-        input[i] = quantise(real, scale);
+        input[i] = quantiseReal(real, scale);
       });
       return !reals.some(Number.isNaN);
     },

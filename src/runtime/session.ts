@@ -1,11 +1,12 @@
 import { InputError, OptionError, RuntimeError, ShapeError } from "../errors.ts";
 import { TABLE_WORDS } from "../layers/activation.ts";
 import type { DenseTrace } from "../layers/dense.ts";
+import { pixelWords } from "../model/input.ts";
 import type { Model } from "../model/model.ts";
 import { type Limits, readModel } from "../model/read.ts";
 import type { Backend, Direction } from "./backend.ts";
 import { compiledKernels } from "./capabilities.ts";
-import { type InputData, pixelWords, readInput } from "./input.ts";
+import { type InputData, readInput } from "./input.ts";
 import { createReferenceBackend } from "./reference.ts";
 import { bytesOf, type ModelSource, readSource } from "./source.ts";
 import type { TensorInfo, TensorOf } from "./tensor.ts";

@@ -1,11 +1,9 @@
 import { InputError, ModelFileError } from "../errors.ts";
+import { DEFAULT_LIMITS } from "../model/read.ts";
 import { typeName } from "./tensor.ts";
 
 /** Where a model file comes from; a string is an address. */
 export type ModelSource = Uint8Array | ArrayBuffer | Response | ReadableStream<Uint8Array> | URL | string;
-
-/** The most bytes that are fetched if the caller sets no limit. */
-const FETCH_BYTES = 2 ** 28;
 
 /**
  * The bytes of a model file.
@@ -13,7 +11,11 @@ const FETCH_BYTES = 2 ** 28;
  * @param limit the most bytes to take
  * @throws ModelFileError if the address does not answer with a file, or with one that is too long
  */
-export async function readSource(source: ModelSource, limit = FETCH_BYTES, signal?: AbortSignal): Promise<Uint8Array> {
+export async function readSource(
+  source: ModelSource,
+  limit = DEFAULT_LIMITS.bytes,
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
   if (isAddress(source)) return readResponse(await fetchModel(String(source), signal), limit);
   if (isResponse(source)) return readResponse(source, limit);
   return isStream(source) ? readStream(source, limit) : bytesOf(source);
