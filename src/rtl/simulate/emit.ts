@@ -7,11 +7,10 @@ import { type Expression, loadWord, type Module, Values } from "./values.ts";
 /** One clock cycle: what is looked at, and what changes at the edge. */
 export interface Cycle {
   readonly terms: Terms;
-  /** Inputs and registers, in the order of their locals, with their places in linear memory between calls. */
-  readonly leaves: readonly { readonly address: number; readonly term: Term }[];
   readonly done: Term;
   readonly outputs: readonly { readonly address: number; readonly term: Term }[];
-  readonly registers: readonly { readonly words: Words; readonly next: Words }[];
+  /** Words of registers that change, with what they change to. */
+  readonly registers: readonly { readonly address: number; readonly term: Term }[];
   readonly writes: readonly {
     readonly block: MemoryBlock;
     readonly enable: Term;
@@ -31,10 +30,7 @@ const NUMBER = 2;
 const FULL = 3;
 const POINTERS = 4;
 
-/** Index of the first local that holds an input or a register. */
-export const LEAVES = (channels: number): number => POINTERS + channels;
-
-/** What the parts of a function are made with. */
+/** What the parts of a function are made with. Registers are in linear memory: in locals they cost more. */
 interface Emitter {
   readonly wasm: typeof binaryen;
   readonly module: Module;
@@ -57,19 +53,22 @@ export function emitRun(
   traced: boolean,
 ): void {
   const channels = traced ? cycle.channels : [];
-  const first = LEAVES(cycle.channels.length);
-  const values = new Values(wasm, module, cycle.terms, first + cycle.leaves.length);
+  const first = POINTERS + channels.length;
+  const values = new Values(wasm, module, cycle.terms, first);
   const emitter: Emitter = { wasm, module, values, cycle };
   const body = [
     ...values.compute(needed(cycle, channels)),
     ...channels.map((channel, i) => recordRow(emitter, channel, POINTERS + i)),
     stopWhenDone(emitter, done),
     ...cycle.writes.map((write) => storeWords(emitter, write)),
-    ...clockRegisters(emitter),
+    ...cycle.registers.map(({ address, term }) => module.i64.store(address, 8, module.i32.const(0), values.use(term))),
     ...nextCycle(emitter),
   ];
-  const load = leaveOrEnter(emitter, channels, true);
-  const store = leaveOrEnter(emitter, channels, false);
+  const { i32, local } = module;
+  const enter = channels.map(({ block }, i) => local.set(POINTERS + i, i32.load(block.pointer, 4, i32.const(0))));
+  const leave = channels.map(({ block }, i) =>
+    i32.store(block.pointer, 4, i32.const(0), local.get(POINTERS + i, wasm.i32)),
+  );
   const types = [
     ...Array.from({ length: first - FULL }, () => wasm.i32),
     ...Array.from({ length: values.locals - first }, () => wasm.i64),
@@ -77,10 +76,10 @@ export function emitRun(
   const block = module.block(
     null,
     [
-      ...load,
+      ...enter,
       module.block("exit", [module.loop("cycle", module.block(null, body))]),
-      ...store,
-      module.local.get(CYCLES, wasm.i32),
+      ...leave,
+      local.get(CYCLES, wasm.i32),
     ],
     wasm.i32,
   );
@@ -94,7 +93,7 @@ function needed(cycle: Cycle, channels: Cycle["channels"]): readonly Term[] {
     cycle.done,
     ...cycle.outputs.map(({ term }) => term),
     ...channels.flatMap(({ enable, columns }) => [enable, ...columns]),
-    ...cycle.registers.flatMap(({ next }) => next),
+    ...cycle.registers.map(({ term }) => term),
     ...cycle.writes.flatMap(({ enable, address, data, masks }) => [enable, address, ...data, ...(masks ?? [])]),
   ];
 }
@@ -137,12 +136,12 @@ function stopWhenDone({ wasm, module, values, cycle }: Emitter, done: number): E
 
 /** Writes a word to a memory where the enable is 1. */
 function storeWords({ module, values }: Emitter, write: Cycle["writes"][number]): Expression {
-  const { i32, i64 } = module;
+  const { i64 } = module;
   const { block, address, data, masks } = write;
   const bytes = Math.min(8, block.wordBytes);
   const stores = data.map((term, i) => {
     const offset = block.address + 8 * i;
-    const at = () => i32.wrap(values.use(address));
+    const at = () => values.address(address);
     let value = values.use(term);
     if (masks !== undefined) {
       const kept = i64.xor(values.use(masks[i]), i64.const(-1n));
@@ -156,15 +155,6 @@ function storeWords({ module, values }: Emitter, write: Cycle["writes"][number])
   return module.if(values.condition(write.enable), module.block(null, stores));
 }
 
-/** Moves the registers on. Registers that take the value of others get it from copies. */
-function clockRegisters({ module, values, cycle }: Emitter): readonly Expression[] {
-  const copies = values.copies(cycle.registers.flatMap(({ next }) => next));
-  const updates = cycle.registers.flatMap(({ words, next }) =>
-    words.flatMap((word, i) => (next[i] === word ? [] : [module.local.set(Number(word.imm), values.use(next[i]))])),
-  );
-  return [...copies, ...updates];
-}
-
 function nextCycle({ wasm, module }: Emitter): readonly Expression[] {
   const { i32, local } = module;
   const left = () => local.get(CYCLES, wasm.i32);
@@ -173,28 +163,5 @@ function nextCycle({ wasm, module }: Emitter): readonly Expression[] {
     local.set(NUMBER, i32.add(local.get(NUMBER, wasm.i32), i32.const(1))),
     local.set(CYCLES, i32.sub(left(), i32.const(1))),
     module.br("cycle", more),
-  ];
-}
-
-/** Between calls the registers and the ends of the channels are in linear memory. */
-function leaveOrEnter(
-  { wasm, module, cycle }: Emitter,
-  channels: Cycle["channels"],
-  enter: boolean,
-): readonly Expression[] {
-  const { i32, i64, local } = module;
-  const first = LEAVES(cycle.channels.length);
-  const zero = () => i32.const(0);
-  return [
-    ...channels.map(({ block }, i) =>
-      enter
-        ? local.set(POINTERS + i, i32.load(block.pointer, 4, zero()))
-        : i32.store(block.pointer, 4, zero(), local.get(POINTERS + i, wasm.i32)),
-    ),
-    ...cycle.leaves.map(({ address }, i) =>
-      enter
-        ? local.set(first + i, i64.load(address, 8, zero()))
-        : i64.store(address, 8, zero(), local.get(first + i, wasm.i64)),
-    ),
   ];
 }

@@ -2,7 +2,7 @@ import type binaryen from "binaryen";
 import { SimulationError } from "../../errors.ts";
 import { evaluateCell } from "./cells.ts";
 import type { Design } from "./design.ts";
-import { type Cycle, emitRun, LEAVES } from "./emit.ts";
+import { type Cycle, emitRun } from "./emit.ts";
 import type { CellContext } from "./evaluate.ts";
 import { Allocator, type ChannelBlock, type Layout, type MemoryBlock, type Slot } from "./layout.ts";
 import { memoryBlock, memoryImage, memoryRead, memoryWrites } from "./memories.ts";
@@ -138,29 +138,29 @@ function describeCycle(
   const terms = new Terms();
   const signals = new Signals(terms);
   const context: CellContext = { terms, signals, scratch: (bytes) => allocator.take(bytes) };
-  const leaves: { readonly address: number; readonly term: Term }[] = [];
   const define = (signal: Signal, address: number) => {
-    const words = Array.from({ length: (signal.length + 63) >> 6 }, (_, i) => {
-      const term = terms.leaf(LEAVES(layout.channels.length) + leaves.length, bitsOfWord(signal.length, i));
-      leaves.push({ address: address + 8 * i, term });
-      return term;
-    });
+    const words = Array.from({ length: (signal.length + 63) >> 6 }, (_, i) =>
+      terms.load(terms.zero, address + 8 * i, 8, bitsOfWord(signal.length, i)),
+    );
     signals.define(signal, words);
     return words;
   };
   for (const [name, { address }] of Object.entries(layout.inputs)) {
     if (name !== "clk") define(portBits(netlist, name), address);
   }
-  const held = registers.map(({ cell, address }) => ({ cell, words: define(cell.connections.Q, address) }));
+  const held = registers.map(({ cell, address }) => ({ cell, address, words: define(cell.connections.Q, address) }));
   evaluate(plan, context, new Map(blocks.map(({ cell, block }) => [cell, block])));
 
   const word = (name: string): Term => signals.words(portBits(netlist, name))[0];
   return {
     terms,
-    leaves,
     done: word("done_o"),
     outputs: design.outputs.map((name) => ({ address: layout.outputs[name].address, term: word(name) })),
-    registers: held.map(({ cell, words }) => ({ words, next: registerUpdate(cell, context, words) })),
+    registers: held.flatMap(({ cell, address, words }) =>
+      registerUpdate(cell, context, words)
+        .map((term, i) => ({ address: address + 8 * i, term, before: words[i] }))
+        .filter(({ term, before }) => term !== before),
+    ),
     writes: blocks.flatMap(({ cell, block }) => memoryWrites(cell, block, context)),
     channels: layout.channels.map((block, i) => ({
       block,

@@ -1,11 +1,9 @@
 /**
- * Operations on 64-bit words. `leaf` is a wasm local of the cycle loop (`imm` its index), `load` a read of linear
- * memory at address `a` plus `imm` (`bytes` wide, zero-extended), `spill` writes its arguments to linear memory at
- * `imm` and is worth 0, so that a `load` can index them at run time.
+ * Operations on 64-bit words. `load` reads linear memory at its argument plus `imm` (`bytes` wide, zero-extended),
+ * `spill` writes its arguments to linear memory at `imm` and is worth 0, so that a `load` can index them at run time.
  */
 export type Op =
   | "const"
-  | "leaf"
   | "add"
   | "sub"
   | "mul"
@@ -74,11 +72,6 @@ export class Terms {
   constant(value: bigint): Term {
     const word = value & ALL;
     return this.#make("const", [], bitLength(word), word);
-  }
-
-  /** The local `index`, whose value is below 2^width. */
-  leaf(index: number, width: number): Term {
-    return this.#make("leaf", [], width, BigInt(index));
   }
 
   add(a: Term, b: Term): Term {
@@ -250,6 +243,7 @@ export class Terms {
     return this.#make("select", [condition, a, b], Math.max(a.bound, b.bound));
   }
 
+  /** The word at an address, below 2^width; it is read before anything of the cycle is stored. */
   load(address: Term, offset: number, bytes: number, width: number): Term {
     return this.#make("load", [address], width, BigInt(offset), bytes);
   }

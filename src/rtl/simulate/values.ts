@@ -41,7 +41,7 @@ export class Values {
     const depth = new Uint32Array(list.length);
     const statements: Expression[] = [];
     for (const term of list) {
-      if (uses[term.id] === 0 || term.op === "const" || term.op === "leaf") continue;
+      if (uses[term.id] === 0 || term.op === "const") continue;
       depth[term.id] = 1 + term.args.reduce((most, arg) => Math.max(most, depth[arg.id]), 0);
       if (uses[term.id] === 1 && depth[term.id] < MAX_DEPTH) continue;
       depth[term.id] = 0;
@@ -53,21 +53,16 @@ export class Values {
     return statements;
   }
 
-  /** Statements that copy the leaves among the terms, so that they can still be used when the leaves have changed. */
-  copies(terms: readonly Term[]): Expression[] {
-    const { local } = this.#module;
-    return [...new Set(terms.filter(({ op }) => op === "leaf"))].map((term) => {
-      const index = this.locals++;
-      const copy = local.set(index, this.use(term));
-      this.#local.set(term, index);
-      return copy;
-    });
-  }
-
   /** The value of a term as i64. */
   use(term: Term): Expression {
     const index = this.#local.get(term);
     return index === undefined ? this.#expression(term) : this.#module.local.get(index, this.#wasm.i64);
+  }
+
+  /** The value of a term as an address. */
+  address(term: Term): Expression {
+    const { i32 } = this.#module;
+    return term.op === "const" ? i32.const(Number(term.imm)) : i32.wrap(this.use(term));
   }
 
   /** The value of a 1-bit term as i32. */
@@ -96,11 +91,10 @@ export class Values {
   }
 
   #expression(term: Term): Expression {
-    const { i32, i64, local } = this.#module;
+    const { i32, i64 } = this.#module;
     const { op, args, imm, bytes } = term;
     const [a, b] = args;
     if (op === "const") return i64.const(BigInt.asIntN(64, imm));
-    if (op === "leaf") return local.get(Number(imm), this.#wasm.i64);
     if (op === "add") return i64.add(this.use(a), this.use(b));
     if (op === "sub") return i64.sub(this.use(a), this.use(b));
     if (op === "mul") return i64.mul(this.use(a), this.use(b));
@@ -113,7 +107,7 @@ export class Values {
     if (op === "popcnt") return i64.popcnt(this.use(a));
     if (op === "extend") return this.#signExtend(this.use(a), Number(imm));
     if (op === "select") return this.#module.select(this.condition(a), this.use(b), this.use(args[2]));
-    if (op === "load") return loadWord(this.#module, bytes, Number(imm), i32.wrap(this.use(a)));
+    if (op === "load") return loadWord(this.#module, bytes, Number(imm), this.address(a));
     if (op === "spill") {
       const stores = args.map((word, i) => i64.store(Number(imm) + 8 * i, 8, i32.const(0), this.use(word)));
       return this.#module.block(null, [...stores, i64.const(0n)], this.#wasm.i64);
