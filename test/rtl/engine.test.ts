@@ -11,7 +11,7 @@ import { openSimulation } from "../../src/rtl/simulate/open.ts";
 import { engineSources, RTL_FOLDER } from "../../src/rtl/sources.ts";
 import { createRandom, randomWords } from "../contract/random.ts";
 import { randomModel } from "../runtime/models.ts";
-import { findTool } from "./tools.ts";
+import { missingSimulator } from "./tools.ts";
 
 const SEED = 20261123;
 
@@ -114,7 +114,7 @@ describe("the streams of the engine", () => {
 });
 
 describe.each(["icarus", "verilator"] as const)("%s", (simulator) => {
-  const missing = findTool(simulator === "icarus" ? "iverilog" : "verilator");
+  const missing = missingSimulator(simulator);
   it.skipIf(missing)(`gives the trace of the npm-only simulator ${missing ?? ""}`, async () => {
     const cases = networks(4, SEED).filter(({ layers }) =>
       layers.every((layer) => layer.in <= 600 && layer.out <= 600),

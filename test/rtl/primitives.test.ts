@@ -6,7 +6,7 @@ import { openSimulation } from "../../src/rtl/simulate/open.ts";
 import { lintUnsignedShifts } from "../../src/rtl/simulate/yosys.ts";
 import { engineSources, RTL_FOLDER } from "../../src/rtl/sources.ts";
 import { createRandom, EDGE_WORDS } from "../contract/random.ts";
-import { findTool } from "./tools.ts";
+import { missingSimulator } from "./tools.ts";
 
 const DEPTH = 1 << 16;
 const SEED = 20261123;
@@ -124,7 +124,7 @@ describe("lint", () => {
     await expect(lintUnsignedShifts(sources, "engine_bench")).rejects.toThrow(/requant|unsigned/);
   });
 
-  const missing = findTool("verilator");
+  const missing = missingSimulator("verilator");
   it.skipIf(missing).each(["engine_bench", "primitives_bench"])(
     `of verilator has no warning for %s ${missing ?? ""}`,
     (top) => {

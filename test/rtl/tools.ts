@@ -1,15 +1,10 @@
-import { execFileSync } from "node:child_process";
+import { availableSimulators } from "../../src/rtl/simulate/open.ts";
 
 /**
- * Nothing if a program is installed, or the reason for a printed skip. With REQUIRE_RTL_TOOLS=1 a missing program is
+ * Nothing if a simulator is installed, or the reason for a printed skip. With REQUIRE_RTL_TOOLS=1 a missing one is
  * no reason: the test runs, and fails.
  */
-export function findTool(program: string): string | undefined {
-  if (process.env.REQUIRE_RTL_TOOLS === "1") return undefined;
-  try {
-    execFileSync("which", [program], { stdio: "ignore" });
-    return undefined;
-  } catch {
-    return `(skipped: ${program} is not installed)`;
-  }
+export function missingSimulator(simulator: "icarus" | "verilator"): string | undefined {
+  const state = availableSimulators()[simulator];
+  return state.available || process.env.REQUIRE_RTL_TOOLS === "1" ? undefined : `(skipped: ${state.reason})`;
 }
