@@ -1,24 +1,26 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { describe, it } from "vitest";
 import { parseVectors } from "../../src/conform/vectors.ts";
 import { expectSame } from "./compare.ts";
 import { REALISATIONS } from "./realisations.ts";
 
-/** A directory of vectors made by an implementation that shares no code with this one. */
-const DIRECTORY = process.env.CIRCULANT_VECTORS;
+const SHIPPED = join(import.meta.dirname, "../vectors");
 
-const FILES = DIRECTORY ? readdirSync(DIRECTORY).filter(isRead) : [];
+/** Files of vectors made by an implementation that shares no code with this one, and of a further directory if named. */
+const FILES = [SHIPPED, process.env.CIRCULANT_VECTORS ?? SHIPPED]
+  .flatMap((directory) => readdirSync(directory).map((name) => join(directory, name)))
+  .filter((file, i, all) => isRead(basename(file)) && all.indexOf(file) === i);
 
 /** Convolutions are no operation of the realisations. */
-function isRead(file: string): boolean {
-  return file.endsWith(".jsonl") && !file.startsWith("conv");
+function isRead(name: string): boolean {
+  return name.endsWith(".jsonl") && !name.startsWith("conv");
 }
 
-describe.skipIf(FILES.length === 0)("outside vectors (skipped unless CIRCULANT_VECTORS names their directory)", () => {
+describe("outside vectors", () => {
   for (const realisation of REALISATIONS) {
-    it.each(FILES)(`hold in %s for ${realisation.name}`, async (file) => {
-      for (const vector of parseVectors(readFileSync(join(String(DIRECTORY), file), "utf8"), file)) {
+    it.each(FILES)(`hold for ${realisation.name}: %s`, async (file) => {
+      for (const vector of parseVectors(readFileSync(file, "utf8"), file)) {
         const y =
           vector.op === "dense"
             ? await realisation.dense(vector.layer, vector.x)
