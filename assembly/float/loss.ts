@@ -1,7 +1,7 @@
 /**
  * Softmax cross-entropy with label smoothing. Row c of `logits` holds class c of all images; the gradient by the
  * logits, times `factor`, replaces them. The first `live` images count, the others get a gradient of zero.
- * Adds nothing: `result` receives the sum of the losses and the number of images whose largest logit is the label.
+ * `result` receives the sum of the losses and the number of images whose largest logit is the label.
  *
  * @param labels one byte an image
  * @param width  bytes of a row

@@ -58,8 +58,8 @@ function inverseStage(data: usize, log2: i32, stage: i32, stride: usize, tile: u
     const group = data + b * stride;
     sumAndDifference(group, group + h * stride, tile);
     if (m >= 4) {
-      double(group + quarter * stride, tile, 2);
-      double(group + (h + quarter) * stride, tile, -2);
+      scale(group + quarter * stride, tile, 2);
+      scale(group + (h + quarter) * stride, tile, -2);
     }
     for (let i: usize = 1; i < quarter; i++) {
       const c = v128.load32_splat(twiddles + i * step), s = v128.load32_splat(twiddles + i * step, 4);
@@ -90,7 +90,7 @@ function negate(a: usize, tile: usize): void {
   for (const end = a + tile; a < end; a += 16) v128.store(a, f32x4.neg(v128.load(a)));
 }
 
-function double(a: usize, tile: usize, factor: f32): void {
+function scale(a: usize, tile: usize, factor: f32): void {
   const by = f32x4.splat(factor);
   for (const end = a + tile; a < end; a += 16) v128.store(a, f32x4.mul(v128.load(a), by));
 }
