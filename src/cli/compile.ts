@@ -1,4 +1,3 @@
-import Table from "cli-table3";
 import { type Command, InvalidArgumentError } from "commander";
 import type { CompileReport } from "../compile/compile.ts";
 import { compile } from "../compile/compile.ts";
@@ -8,6 +7,7 @@ import { writeModel } from "../model/write.ts";
 import { readCheckpoint } from "../train/checkpoint.ts";
 import { normalise } from "../train/network.ts";
 import { parseCount, readBytes, writeWhole } from "./files.ts";
+import { formatTable } from "./table.ts";
 
 interface CompileArguments {
   readonly data: string;
@@ -59,23 +59,13 @@ function spread(set: ImageSet, count: number): readonly Uint8Array[] {
 }
 
 function formatReport(out: string, bytes: number, report: CompileReport): string {
-  const choices = new Table({
-    head: ["layer", "size", "block", "fraction bits", "forward", "shift", "inverse", "headroom", "bias error"],
-    style: { head: [], border: [] },
-  });
-  const quality = new Table({
-    head: ["layer", "weights", "spectra", "products", "outputs", "network", "saturated"],
-    style: { head: [], border: [] },
-  });
-  for (const layer of report.layers) {
-    choices.push(choiceRow(layer));
-    quality.push(qualityRow(layer));
-  }
+  const choices = ["layer", "size", "block", "fraction bits", "forward", "shift", "inverse", "headroom", "bias error"];
+  const quality = ["layer", "weights", "spectra", "products", "outputs", "network", "saturated"];
   return [
-    choices.toString(),
+    formatTable(choices, report.layers.map(choiceRow)),
     "Fraction bits of input, weights and output. Headroom: bits between the proved bound of the accumulators and 2^31.",
     "Bias error: mean error of the pre-activations in their last bit, before and after correction.",
-    quality.toString(),
+    formatTable(quality, report.layers.map(qualityRow)),
     "Signal-to-noise ratios in dB: each layer by itself, and all layers up to it against the float network.",
     `${out}: ${bytes} bytes; ${report.calibration} calibration inputs, ` +
       `${(100 * report.agreement).toFixed(2)} % answered as by the float network`,

@@ -5,7 +5,7 @@ import { type ImageSet, readImageSet } from "../data/idx.ts";
 import { Session } from "../runtime/session.ts";
 import { classify } from "./classify.ts";
 import { loadModel } from "./files.ts";
-import { denseBytes } from "./size.ts";
+import { denseWeightBytes } from "./size.ts";
 
 const MODEL = fileURLToPath(new URL("../../models/mnist-mlp.safetensors", import.meta.url));
 const DIGITS = fileURLToPath(new URL("../../examples/digits", import.meta.url));
@@ -27,7 +27,7 @@ function runDemo(): void {
   const set = readImageSet(DIGITS, "test");
   using session = Session.fromModel(model);
   const { accuracy, answers, microsecondsPerInference } = classify(session, set);
-  const dense = denseBytes(model);
+  const dense = denseWeightBytes(model);
   for (const row of pictures(set, answers)) console.log(row);
   const shape = [model.layers[0].in, ...model.layers.map((layer) => layer.out)].join("-");
   console.log(`network    ${shape}, block-circulant, k = ${model.layers.map((layer) => layer.k).join(", ")}`);

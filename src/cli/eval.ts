@@ -4,7 +4,7 @@ import type { Backend } from "../runtime/backend.ts";
 import { Session } from "../runtime/session.ts";
 import { classify } from "./classify.ts";
 import { loadModel } from "./files.ts";
-import { denseBytes } from "./size.ts";
+import { denseWeightBytes } from "./size.ts";
 
 /** Adds `circulant eval`. */
 export function addEval(program: Command): void {
@@ -23,9 +23,9 @@ function runEval(file: string, options: { data: string; backend: Backend["name"]
   const set = readImageSet(options.data, "test");
   using session = Session.fromModel(model, { backend: options.backend });
   const { accuracy, count, microsecondsPerInference } = classify(session, set);
-  const dense = denseBytes(model);
+  const dense = denseWeightBytes(model);
   if (options.json) {
-    const size = { bytes: bytes.length, denseBytes: dense, compression: dense / bytes.length };
+    const size = { bytes: bytes.length, denseWeightBytes: dense, compression: dense / bytes.length };
     console.log(JSON.stringify({ accuracy, count, ...size, microsecondsPerInference, backend: session.backend }));
     return;
   }

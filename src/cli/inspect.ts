@@ -1,9 +1,10 @@
-import Table from "cli-table3";
 import type { Command } from "commander";
 import { formatSchedule } from "../fft/schedule.ts";
 import { blockGrid } from "../layers/dense.ts";
 import { type Model, type ModelLayer, NUMERICS_VERSION } from "../model/model.ts";
 import { loadModel } from "./files.ts";
+import { denseWeightBytes } from "./size.ts";
+import { formatTable } from "./table.ts";
 
 /** Adds `circulant inspect`. */
 export function addInspect(program: Command): void {
@@ -26,10 +27,9 @@ function runInspect(file: string, options: { readonly json?: boolean }): void {
 /** Sizes in bytes; the dense ones are those of the same layers with a weight for every input and output, in float32. */
 function inspect(model: Model, fileBytes: number) {
   const layers = model.layers.map(inspectLayer);
-  const sum = (key: "weightBytes" | "tensorBytes" | "denseWeightBytes" | "denseBytes") =>
-    layers.reduce((total, layer) => total + layer[key], 0);
+  const sum = (key: "weightBytes" | "tensorBytes") => layers.reduce((total, layer) => total + layer[key], 0);
   const [weightBytes, tensorBytes] = [sum("weightBytes"), sum("tensorBytes")];
-  const [denseWeightBytes, denseBytes] = [sum("denseWeightBytes"), sum("denseBytes")];
+  const dense = denseWeightBytes(model);
   return {
     numerics: NUMERICS_VERSION,
     input: model.input,
@@ -38,10 +38,9 @@ function inspect(model: Model, fileBytes: number) {
     fileBytes,
     headerBytes: fileBytes - tensorBytes,
     weightBytes,
-    denseWeightBytes,
-    denseBytes,
-    weightCompression: denseWeightBytes / weightBytes,
-    fileCompression: denseBytes / fileBytes,
+    denseWeightBytes: dense,
+    weightCompression: dense / weightBytes,
+    fileCompression: dense / fileBytes,
   };
 }
 
@@ -64,38 +63,43 @@ function inspectLayer(layer: ModelLayer) {
     ...bounds,
     weightBytes: layer.weights.byteLength,
     tensorBytes: layer.weights.byteLength + layer.bias.byteLength + tableBytes,
-    denseWeightBytes: 4 * inputs * out,
-    denseBytes: 4 * (inputs * out + out),
+    denseWeightBytes: denseWeightBytes({ layers: [layer] }),
   };
 }
 
 function format(file: string, inspection: ReturnType<typeof inspect>): string {
-  const { input, layers, fileBytes, weightBytes, denseWeightBytes, denseBytes } = inspection;
-  const table = new Table({
-    head: ["layer", "size", "grid", "fraction bits", "forward", "shift", "inverse", "activation", "weights", "dense"],
-    style: { head: [], border: [] },
-  });
-  for (const layer of layers) {
-    table.push([
-      layer.name,
-      `${layer.in} x ${layer.out}`,
-      `${layer.p} x ${layer.q} of ${layer.k}`,
-      `${layer.format.input} ${layer.format.weight} ${layer.format.output}`,
-      layer.forward,
-      layer.shift,
-      layer.inverse,
-      layer.activation,
-      layer.weightBytes,
-      layer.denseWeightBytes,
-    ]);
-  }
+  const { input, layers, fileBytes, weightBytes, denseWeightBytes: dense } = inspection;
+  const head = [
+    "layer",
+    "size",
+    "grid",
+    "fraction bits",
+    "forward",
+    "shift",
+    "inverse",
+    "activation",
+    "weights",
+    "dense",
+  ];
+  const rows = layers.map((layer) => [
+    layer.name,
+    `${layer.in} x ${layer.out}`,
+    `${layer.p} x ${layer.q} of ${layer.k}`,
+    `${layer.format.input} ${layer.format.weight} ${layer.format.output}`,
+    layer.forward,
+    layer.shift,
+    layer.inverse,
+    layer.activation,
+    layer.weightBytes,
+    layer.denseWeightBytes,
+  ]);
   return [
     `${file}: numerics version ${inspection.numerics}, input ${input.shape.join(" x ")}, ` +
       `pixel v = (v / 255 - ${input.mean}) / ${input.deviation}`,
-    table.toString(),
-    `weights: ${weightBytes} bytes, ${ratio(denseWeightBytes, weightBytes)} smaller than ${denseWeightBytes} of dense float32`,
-    `file: ${fileBytes} bytes (header ${inspection.headerBytes}), ` +
-      `${ratio(denseBytes, fileBytes)} smaller than ${denseBytes} of dense float32 with biases`,
+    formatTable(head, rows),
+    `dense float32 weights: ${dense} bytes`,
+    `weights alone: ${weightBytes} bytes, ${ratio(dense, weightBytes)} smaller`,
+    `whole file: ${fileBytes} bytes (header ${inspection.headerBytes}), ${ratio(dense, fileBytes)} smaller`,
     "",
   ].join("\n");
 }
