@@ -1,0 +1,77 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Command } from "commander";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { addEmit } from "../../src/cli/emit.ts";
+import { loadModel } from "../../src/cli/files.ts";
+import { pixelInputs } from "../../src/cli/inputs.ts";
+import { readImageSet } from "../../src/data/idx.ts";
+import { dense } from "../../src/layers/dense.ts";
+import { engineDesign } from "../../src/rtl/engine.ts";
+import { smallestParameters } from "../../src/rtl/parameters.ts";
+import { networkProgram } from "../../src/rtl/program.ts";
+import { openSimulation } from "../../src/rtl/simulate/open.ts";
+import { engineSources } from "../../src/rtl/sources.ts";
+import { missingSimulator } from "./tools.ts";
+
+const path = (relative: string) => fileURLToPath(new URL(`../../${relative}`, import.meta.url));
+const MODEL = path("models/mnist-mlp.safetensors");
+
+let folder: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "circulant-emit-"));
+  const program = new Command().exitOverride();
+  addEmit(program);
+  await program.parseAsync(["node", "circulant", "emit", MODEL, "--out", folder, "--lanes", "8", "--json"]);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The bench around the emitted engine, whose memories $readmemh fills: nothing but the stream is loaded. */
+function emittedDesign() {
+  const overrides = readFileSync(join(folder, "parameters.vh"), "utf8");
+  const sources = engineSources(folder).map((source) => ({
+    ...source,
+    text: source.text.replace(/circulant_engine #\([^;]*?\) u_engine/, `circulant_engine #(\n${overrides}) u_engine`),
+  }));
+  const images = readdirSync(folder)
+    .filter((name) => name.endsWith(".hex"))
+    .map((name) => ({ name, text: readFileSync(join(folder, name), "utf8") }));
+  const { model } = loadModel(MODEL);
+  const design = engineDesign(smallestParameters(networkProgram(model.layers), 8), [...sources, ...images]);
+  const memories = design.memories.filter(({ path: name }) => !name.startsWith("u_engine."));
+  return { model, design: { ...design, memories, trace: [] } };
+}
+
+describe("circulant emit", () => {
+  it("writes a file list of modules that are all there", () => {
+    const listed = readFileSync(join(folder, "circulant_engine.f"), "utf8").trim().split("\n");
+    expect(listed).toContain("circulant_engine.v");
+    expect(readdirSync(folder)).toEqual(expect.arrayContaining(listed));
+  });
+
+  it.each(["wasm", "icarus"] as const)(
+    "fills the engine by $readmemh so that it answers digits, on %s",
+    async (name) => {
+      const missing = name === "icarus" && missingSimulator(name);
+      if (missing) return console.log(missing);
+      const { model, design } = emittedDesign();
+      const set = readImageSet(path("examples/digits"), "test");
+      const inputs = pixelInputs(model, set.images, 2);
+      const stream = inputs.flatMap((x) => Array.from(x, (word, i) => (word & 0xffff) | (i === 783 ? 0x10000 : 0)));
+      const simulation = await openSimulation(name, design);
+      const { memories } = await simulation.run({
+        inputs: { count_i: 2, stream_words_i: stream.length, output_words_i: 10, stall_seed_i: 0 },
+        load: [{ path: "u_inputs.mem", words: Uint32Array.from(stream) }],
+        read: [{ path: "u_outputs.mem", offset: 0, count: 20 }],
+        maxCycles: 100_000,
+      });
+      simulation.dispose();
+      const expected = inputs.flatMap((x) => [
+        ...model.layers.reduce((words, layer) => dense(layer, words).outputs, x),
+      ]);
+      expect([...Int16Array.from(memories[0])]).toEqual(expected);
+    },
+  );
+});
