@@ -7,6 +7,7 @@ import { writeModel } from "../model/write.ts";
 import { readCheckpoint } from "../train/checkpoint.ts";
 import { normalise } from "../train/network.ts";
 import { parseCount, readBytes, writeWhole } from "./files.ts";
+import { progressBar } from "./progress.ts";
 import { formatTable } from "./table.ts";
 
 interface CompileArguments {
@@ -39,8 +40,10 @@ function runCompile(file: string, args: CompileArguments): void {
   const { network } = readCheckpoint(readBytes(file), file);
   const set = readImageSet(args.data, "train", network.labels?.length);
   const images = spread(set, args.calibration).map((image) => normalise(network.input, image));
-  const options = { margin: args.margin, correctBias: args.correction };
+  const bar = progressBar("layers", network.layers.length);
+  const options = { margin: args.margin, correctBias: args.correction, onLayer: (done: number) => bar.update(done) };
   const { model, report } = compile(network, images, options);
+  bar.stop();
   const bytes = writeModel(model);
   writeWhole(args.out, bytes);
   const json = JSON.stringify({ checkpoint: file, model: args.out, bytes: bytes.length, ...report }, null, 1);

@@ -18,6 +18,8 @@ export interface CompileOptions {
   readonly margin?: number;
   /** Take the mean error of the pre-activations out of the biases. Default true. */
   readonly correctBias?: boolean;
+  /** Called after each layer with the number done. */
+  readonly onLayer?: (done: number) => void;
 }
 
 /** What the compiler chose and how the model does on the calibration inputs. */
@@ -70,6 +72,7 @@ export function compile(
     layers.push(made.layer);
     reports.push(made.report);
     words = made.outputs;
+    options.onLayer?.(i + 1);
   }
   const model = { input, layers, labels: network.labels ?? [] };
   const outputs = float.layers[float.layers.length - 1].outputs;
