@@ -1,5 +1,6 @@
 import type { ImageSet } from "../data/idx.ts";
 import { ShapeError } from "../errors.ts";
+import { volume } from "../model/shape.ts";
 import type { Session } from "../runtime/session.ts";
 
 /** What a session made of a labelled set. */
@@ -24,8 +25,8 @@ const TIMED_MILLISECONDS = 300;
  */
 export function classify(session: Session, set: ImageSet): Classification {
   const size = set.height * set.width;
-  const words = session.inputs[0].dims.reduce((product, side) => product * side, 1);
-  const classes = session.outputs[0].dims.reduce((product, side) => product * side, 1);
+  const words = volume(session.inputs[0].dims);
+  const classes = volume(session.outputs[0].dims);
   if (size !== words) {
     throw new ShapeError(`images: expected ${words} pixels for this model, got ${set.height} x ${set.width}`);
   }

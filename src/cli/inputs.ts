@@ -1,11 +1,7 @@
 import { ShapeError } from "../errors.ts";
 import { pixelWords } from "../model/input.ts";
 import type { Model } from "../model/model.ts";
-
-/** Words of a model's input or output. */
-export function inputWords(model: Model): number {
-  return model.input.shape.reduce((product, side) => product * side, 1);
-}
+import { volume } from "../model/shape.ts";
 
 /**
  * The first `count` images as the words that the model reads.
@@ -13,7 +9,7 @@ export function inputWords(model: Model): number {
  * @throws ShapeError if the images are not of the model's size
  */
 export function pixelInputs(model: Model, images: Uint8Array, count: number): Int16Array[] {
-  const size = inputWords(model);
+  const size = volume(model.input.shape);
   if (images.length < count * size) {
     throw new ShapeError(`images: expected ${count} of ${size} pixels, got ${images.length} pixels`);
   }

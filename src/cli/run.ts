@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { readImageSet, sliceImages } from "../data/idx.ts";
 import { DataError, OptionError } from "../errors.ts";
+import { volume } from "../model/shape.ts";
 import type { Backend } from "../runtime/backend.ts";
 import type { InputData } from "../runtime/input.ts";
 import { Session } from "../runtime/session.ts";
@@ -33,7 +34,7 @@ function runRun(file: string, input: string | undefined, options: RunOptions): v
   const { model } = loadModel(file);
   using session = Session.fromModel(model, { backend: options.backend });
   const { output, words } = session.runSync({ input: readInput(input, options) });
-  const size = session.outputs[0].dims.reduce((product, side) => product * side, 1);
+  const size = volume(session.outputs[0].dims);
   if (options.json) {
     const { fractionBits } = words;
     console.log(JSON.stringify({ output: [...output.data], words: [...words.data], dims: output.dims, fractionBits }));

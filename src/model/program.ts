@@ -2,6 +2,7 @@ import { parseSchedule, scaledStages } from "../fft/schedule.ts";
 import type { Activation } from "../layers/activation.ts";
 import { checkFields, fieldError, INPUT_FIELDS, LAYER_FIELDS, PROGRAM_FIELDS, type Values } from "./fields.ts";
 import type { ModelLayer } from "./model.ts";
+import { volume } from "./shape.ts";
 
 /** A layer as the program has it. */
 export type LayerValues = Values<typeof LAYER_FIELDS>;
@@ -86,7 +87,7 @@ function readLayer(value: unknown, where: string, width: number): LayerValues {
 
 /** Checks that every layer reads what the one before wrote, the first the input, and that labels fit the last. */
 function checkChain({ input, layers, labels }: Program): void {
-  let words = input.shape.reduce((product, side) => product * side, 1);
+  let words = volume(input.shape);
   let bits = input.fractionBits;
   const names = new Set<string>();
   for (const [i, layer] of layers.entries()) {

@@ -3,6 +3,7 @@ import { DIGEST_OFFSET, encodeHeader, NO_DIGEST, placeTensors } from "./header.t
 import type { Model, ModelLayer } from "./model.ts";
 import { readModel } from "./read.ts";
 import { sha256 } from "./sha256.ts";
+import { volume } from "./shape.ts";
 
 /**
  * The model as the bytes of a model file: a safetensors file that carries its program, its versions and its digest.
@@ -38,7 +39,7 @@ function layerTensors({ weights, bias, activation }: ModelLayer): readonly Int16
 function checkLengths(layer: ModelLayer): void {
   const tensors = layerTensors(layer);
   for (const [i, { name, shape }] of placeTensors([layer]).entries()) {
-    const words = shape.reduce((product, side) => product * side, 1);
+    const words = volume(shape);
     if (tensors[i].length !== words) throw fieldError(name, `${words} words`, tensors[i].length);
   }
   for (const key of ["forward", "inverse"] as const) {

@@ -1,5 +1,6 @@
 import { InputError, ShapeError } from "../errors.ts";
 import type { InputFormat } from "../model/model.ts";
+import { volume } from "../model/shape.ts";
 import type { Backend } from "./backend.ts";
 import { type Tensor, typeName } from "./tensor.ts";
 
@@ -22,7 +23,7 @@ export interface Batch {
  */
 export function readInput(input: InputData, format: InputFormat): Batch {
   const { data, dims } = isTensor(input) ? input : { data: input, dims: undefined };
-  const words = format.shape.reduce((product, side) => product * side, 1);
+  const words = volume(format.shape);
   const load = createLoad(data, words, 2 ** format.fractionBits);
   return { count: dims ? countByDims(dims, data.length, format.shape) : countByLength(data.length, words), load };
 }
@@ -65,10 +66,10 @@ function countByDims(dims: readonly number[], length: number, shape: readonly nu
   const isBatch = dims.length === shape.length + 1;
   const sides = isBatch ? dims.slice(1) : dims;
   const fits = sides.length === shape.length && sides.every((side, i) => side === shape[i]);
-  const volume = dims.reduce((product, side) => product * side, 1);
+  const numbers = volume(dims);
   if (!fits || (isBatch && !(Number.isInteger(dims[0]) && dims[0] > 0))) {
     throw new ShapeError(`input dims: expected [${shape}] or [n,${shape}], got [${dims}]`, { dims: [...dims] });
   }
-  if (volume !== length) throw new ShapeError(`input data: expected ${volume} numbers by dims, got ${length}`);
+  if (numbers !== length) throw new ShapeError(`input data: expected ${numbers} numbers by dims, got ${length}`);
   return isBatch ? dims[0] : undefined;
 }

@@ -2,7 +2,7 @@
 export const STEP_WORDS = 16;
 
 /** The operations of assembly/kernels/program.ts, each with the number that stands for it. */
-export const OPERATIONS = {
+const OPERATIONS = {
   tileFromNatural: 0,
   naturalFromTile: 1,
   rfft: 2,

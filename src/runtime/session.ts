@@ -4,6 +4,7 @@ import type { DenseTrace } from "../layers/dense.ts";
 import { pixelWords } from "../model/input.ts";
 import type { Model } from "../model/model.ts";
 import { type Limits, readModel } from "../model/read.ts";
+import { volume } from "../model/shape.ts";
 import type { Backend, Direction } from "./backend.ts";
 import { compiledKernels } from "./capabilities.ts";
 import { type InputData, readInput } from "./input.ts";
@@ -223,7 +224,7 @@ function createBackend({ input, layers }: Model, { backend = "wasm", module, lim
 /** What must hold so that no kernel leaves its memory. */
 function checkShapes({ input, layers }: Model): void {
   if (layers.length === 0) throw new ShapeError("model: expected one layer or more, got none");
-  let words = input.shape.reduce((product, side) => product * side, 1);
+  let words = volume(input.shape);
   for (const { name, k, in: inputs, out, weights, bias, activation } of layers) {
     if (inputs !== words)
       throw new ShapeError(`layer ${name}: expected ${words} inputs, got ${inputs}`, { layer: name });

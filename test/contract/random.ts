@@ -31,11 +31,11 @@ export function randomWords(length: number, draw: Draw, random: Random): Int16Ar
   });
 }
 
-export function randomSchedule(k: number, random: Random): number {
+function randomSchedule(k: number, random: Random): number {
   return [0, k - 1, random(k)][random(3)];
 }
 
-export function randomActivation(random: Random): Activation {
+function randomActivation(random: Random): Activation {
   const kind = random(5);
   if (kind === 0) return { kind: "identity" };
   if (kind === 1) return { kind: "relu" };

@@ -31,7 +31,7 @@ function slice(cell: Cell, port: string, index: number, width: number): Signal {
   return cell.connections[port].slice(index * width, (index + 1) * width);
 }
 
-export function readPorts(memory: Cell): readonly ReadPort[] {
+function readPorts(memory: Cell): readonly ReadPort[] {
   return Array.from({ length: integer(memory, "RD_PORTS") }, (_, i) => ({
     memory,
     address: slice(memory, "RD_ADDR", i, integer(memory, "ABITS")),

@@ -203,9 +203,7 @@ const WIDTHS: readonly (readonly [number, number, number])[] = [
   [130, 9, 200],
 ];
 
-export const SHAPES: readonly Shape[] = WIDTHS.flatMap(([a, b, y]) =>
-  [false, true].map((signed) => ({ a, b, y, signed })),
-);
+const SHAPES: readonly Shape[] = WIDTHS.flatMap(([a, b, y]) => [false, true].map((signed) => ({ a, b, y, signed })));
 
 export interface OperatorCase {
   readonly name: string;
