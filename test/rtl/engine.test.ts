@@ -5,11 +5,11 @@ import { traceReference, traceRtl } from "../../src/conform/trace.ts";
 import { type DenseLayer, dense } from "../../src/layers/dense.ts";
 import { type Engine, engineDesign, openEngine } from "../../src/rtl/engine.ts";
 import { formatImage, memoryImages, parseImage } from "../../src/rtl/images.ts";
-import { DEFAULT_PARAMETERS, parametersFor } from "../../src/rtl/parameters.ts";
+import { DEFAULT_PARAMETERS, parametersFor, smallestParameters } from "../../src/rtl/parameters.ts";
 import { networkProgram } from "../../src/rtl/program.ts";
 import { openSimulation } from "../../src/rtl/simulate/open.ts";
 import { engineSources, RTL_FOLDER } from "../../src/rtl/sources.ts";
-import { createRandom, randomWords } from "../contract/random.ts";
+import { createRandom, randomDense, randomWords } from "../contract/random.ts";
 import { randomModel } from "../runtime/models.ts";
 import { missingSimulator } from "./tools.ts";
 
@@ -60,6 +60,25 @@ describe.each([1, 3, 4, 8])("the engine with %i complex multipliers", (LANES) =>
         expect(compareTensors(0, traceReference(layers, x), traceRtl(layers, trace ?? []), counts)).toBeUndefined();
       }
     }
+  });
+});
+
+describe("the smallest engine", () => {
+  it.each([
+    [1, 1],
+    [2, 2],
+    [8, 3],
+    [64, 16],
+  ])("for a network of blocks of %i, with %i complex multipliers, shows the reference's words", async (k, LANES) => {
+    const random = createRandom(SEED + k);
+    const layers = [randomDense({ in: 2 * k + 1, out: 3 * k, k }, "mixed", random)];
+    layers.push(randomDense({ in: 3 * k, out: 5, k: Math.max(1, k / 4) }, "mixed", random));
+    const x = randomWords(layers[0].in, "mixed", random);
+    const program = networkProgram(layers);
+    const engine = await openEngine(program, { parameters: smallestParameters(program, LANES) });
+    engines.push(engine);
+    const { trace } = await engine.run(x, { trace: true });
+    expect(compareTensors(0, traceReference(layers, x), traceRtl(layers, trace ?? []), new Map())).toBeUndefined();
   });
 });
 
