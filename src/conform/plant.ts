@@ -22,7 +22,7 @@ export function plantFault(
       // Bit 48 of a descriptor is stage 1 of the forward schedule.
       return { images: flipBit(images, "descriptors.hex", 1, 16), sources };
     case "bias":
-      return { images: flipBit(images, "bias.hex", 0, 4), sources };
+      return { images: flipBit(images, "bias.hex", lastBias(images), 4), sources };
     case "rounding":
       return { images, sources: replaceOnce(sources, "mulr.v", "32'sd16384", "32'sd0") };
   }
@@ -32,6 +32,11 @@ export function plantFault(
 function middleWeight(images: readonly MemoryImage[]): number {
   const limbs = images.find((image) => image.file === "weights.hex")?.limbs ?? new Uint32Array();
   return limbs.findIndex((limb, i) => i >= limbs.length / 2 && limb !== 0);
+}
+
+/** The bias of the network's last output, which no relu hides in a classifier. */
+function lastBias(images: readonly MemoryImage[]): number {
+  return (images.find((image) => image.file === "bias.hex")?.limbs.length ?? 0) - 1;
 }
 
 function flipBit(images: readonly MemoryImage[], file: string, limb: number, bit: number): readonly MemoryImage[] {

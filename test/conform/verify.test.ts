@@ -64,7 +64,7 @@ describe("verify", () => {
     ["weight", { layer: 1, tensor: "accumulators", stage: 0 }],
     ["twiddle", { layer: 0, tensor: "spectra", stage: 3 }],
     ["schedule", { layer: 0, tensor: "spectra", stage: 1 }],
-    ["bias", { layer: 0, tensor: "outputs", block: 0, index: 0 }],
+    ["bias", { layer: 1, tensor: "outputs", block: 0, index: 9 }],
     ["rounding", { layer: 0, tensor: "spectra", stage: 3 }],
   ] as const)("fails on one wrong bit in the %s and names its place", async (fault, place) => {
     const { differing, first } = await verifyRtl(fault);
