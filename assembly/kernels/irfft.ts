@@ -1,4 +1,4 @@
-import { addx8, halfx8, mulrx8, subx8 } from "./lanes";
+import { addx8, halfIfx8, mulrx8, subx8 } from "./lanes";
 import { QUARTER_BYTES, TWIDDLES } from "./tables";
 
 /**
@@ -36,14 +36,14 @@ function inversePair(tile: usize, end: usize, stage: i32, scaled: bool, nextScal
   const E = M >> 3;
   const zero = i16x8.splat(0);
   for (let b = tile; b < end; b += M) {
-    const a0 = ease(v128.load(b), scaled);
+    const a0 = halfIfx8(v128.load(b), scaled);
     const a1 = v128.load(b + Q);
-    const a2 = ease(v128.load(b + H), scaled);
+    const a2 = halfIfx8(v128.load(b + H), scaled);
     const a3 = v128.load(b + H + Q);
-    const u0 = ease(addx8(a0, a2), nextScaled);
-    const v0 = ease(twice(a1, scaled), nextScaled);
-    const u1 = ease(subx8(a0, a2), nextScaled);
-    const v1 = ease(subx8(zero, twice(a3, scaled)), nextScaled);
+    const u0 = halfIfx8(addx8(a0, a2), nextScaled);
+    const v0 = halfIfx8(twice(a1, scaled), nextScaled);
+    const u1 = halfIfx8(subx8(a0, a2), nextScaled);
+    const v1 = halfIfx8(subx8(zero, twice(a3, scaled)), nextScaled);
     v128.store(b, addx8(u0, v0));
     v128.store(b + Q, subx8(u0, v0));
     v128.store(b + H, addx8(u1, v1));
@@ -52,10 +52,10 @@ function inversePair(tile: usize, end: usize, stage: i32, scaled: bool, nextScal
   if (stage == 2) return;
   const half45 = v128.load16_splat(TWIDDLES + (QUARTER_BYTES >> 1));
   for (let b = tile + E; b < end; b += M) {
-    const ar = ease(v128.load(b), scaled);
-    const ai = ease(v128.load(b + H + Q), scaled);
-    const br = ease(v128.load(b + Q), scaled);
-    const bi = ease(v128.load(b + H), scaled);
+    const ar = halfIfx8(v128.load(b), scaled);
+    const ai = halfIfx8(v128.load(b + H + Q), scaled);
+    const br = halfIfx8(v128.load(b + Q), scaled);
+    const bi = halfIfx8(v128.load(b + H), scaled);
     const dr = subx8(ar, br);
     const di = addx8(ai, bi);
     const or = subx8(mulrx8(dr, half45), mulrx8(di, half45));
@@ -76,28 +76,28 @@ function inversePair(tile: usize, end: usize, stage: i32, scaled: bool, nextScal
       const high = b + Q - i;
 
       // the odd half: (dr + j di) (c + j s)
-      let ar = ease(v128.load(low), scaled);
-      let ai = ease(v128.load(high + H + Q), scaled);
-      let br = ease(v128.load(high + Q), scaled);
-      let bi = ease(v128.load(low + H), scaled);
+      let ar = halfIfx8(v128.load(low), scaled);
+      let ai = halfIfx8(v128.load(high + H + Q), scaled);
+      let br = halfIfx8(v128.load(high + Q), scaled);
+      let bi = halfIfx8(v128.load(low + H), scaled);
       let dr = subx8(ar, br);
       let di = addx8(ai, bi);
-      const er1 = ease(addx8(ar, br), nextScaled);
-      const ei1 = ease(subx8(ai, bi), nextScaled);
-      const or1 = ease(subx8(mulrx8(dr, c), mulrx8(di, s)), nextScaled);
-      const oi1 = ease(addx8(mulrx8(di, c), mulrx8(dr, s)), nextScaled);
+      const er1 = halfIfx8(addx8(ar, br), nextScaled);
+      const ei1 = halfIfx8(subx8(ai, bi), nextScaled);
+      const or1 = halfIfx8(subx8(mulrx8(dr, c), mulrx8(di, s)), nextScaled);
+      const oi1 = halfIfx8(addx8(mulrx8(di, c), mulrx8(dr, s)), nextScaled);
 
       // index Q - i: its cosine is the sine of i, its sine the cosine
-      ar = ease(v128.load(high), scaled);
-      ai = ease(v128.load(low + H + Q), scaled);
-      br = ease(v128.load(low + Q), scaled);
-      bi = ease(v128.load(high + H), scaled);
+      ar = halfIfx8(v128.load(high), scaled);
+      ai = halfIfx8(v128.load(low + H + Q), scaled);
+      br = halfIfx8(v128.load(low + Q), scaled);
+      bi = halfIfx8(v128.load(high + H), scaled);
       dr = subx8(ar, br);
       di = addx8(ai, bi);
-      const er2 = ease(addx8(ar, br), nextScaled);
-      const ei2 = ease(subx8(ai, bi), nextScaled);
-      const or2 = ease(subx8(mulrx8(dr, s), mulrx8(di, c)), nextScaled);
-      const oi2 = ease(addx8(mulrx8(di, s), mulrx8(dr, c)), nextScaled);
+      const er2 = halfIfx8(addx8(ar, br), nextScaled);
+      const ei2 = halfIfx8(subx8(ai, bi), nextScaled);
+      const or2 = halfIfx8(subx8(mulrx8(dr, s), mulrx8(di, c)), nextScaled);
+      const oi2 = halfIfx8(addx8(mulrx8(di, s), mulrx8(dr, c)), nextScaled);
 
       dr = subx8(er1, er2);
       di = addx8(ei1, ei2);
@@ -130,8 +130,8 @@ function inverseStage(tile: usize, end: usize, stage: i32, scaled: bool): void {
   const H = M >> 1;
   const Q = M >> 2;
   for (let b = tile; b < end; b += M) {
-    const u = ease(v128.load(b), scaled);
-    const v = ease(v128.load(b + H), scaled);
+    const u = halfIfx8(v128.load(b), scaled);
+    const v = halfIfx8(v128.load(b + H), scaled);
     v128.store(b, addx8(u, v));
     v128.store(b + H, subx8(u, v));
   }
@@ -149,10 +149,10 @@ function inverseStage(tile: usize, end: usize, stage: i32, scaled: bool): void {
     for (let b = tile; b < end; b += M) {
       const low = b + i;
       const high = b + H - i;
-      const ar = ease(v128.load(low), scaled);
-      const ai = ease(v128.load(high + H), scaled);
-      const br = ease(v128.load(high), scaled);
-      const bi = ease(v128.load(low + H), scaled);
+      const ar = halfIfx8(v128.load(low), scaled);
+      const ai = halfIfx8(v128.load(high + H), scaled);
+      const br = halfIfx8(v128.load(high), scaled);
+      const bi = halfIfx8(v128.load(low + H), scaled);
       const dr = subx8(ar, br);
       const di = addx8(ai, bi);
       v128.store(low, addx8(ar, br));
@@ -163,10 +163,4 @@ function inverseStage(tile: usize, end: usize, stage: i32, scaled: bool): void {
       v128.store(high + H, addx8(mulrx8(di, c), mulrx8(dr, s)));
     }
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function ease(v: v128, scaled: bool): v128 {
-  return scaled ? halfx8(v) : v;
 }

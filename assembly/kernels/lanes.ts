@@ -21,6 +21,13 @@ export function halfx8(a: v128): v128 {
   return i16x8.shr_s(a, 1);
 }
 
+/** Halves in a scaled stage, the words themselves otherwise. */
+// @ts-ignore: decorator
+@inline
+export function halfIfx8(a: v128, scaled: bool): v128 {
+  return scaled ? halfx8(a) : a;
+}
+
 /** Clamps to lo .. hi. */
 export function clipx8(a: v128, lo: v128, hi: v128): v128 {
   return i16x8.min_s(i16x8.max_s(a, lo), hi);

@@ -1,4 +1,4 @@
-import { addx8, halfx8, mulrx8, subx8 } from "./lanes";
+import { addx8, halfIfx8, halfx8, mulrx8, subx8 } from "./lanes";
 import { HALVED_TWIDDLES, QUARTER_BYTES, TWIDDLES } from "./tables";
 
 /**
@@ -36,24 +36,24 @@ function forwardPair(
   const Q = M >> 2;
   const zero = i16x8.splat(0);
   for (let b = tile; b < end; b += 2 * M) {
-    const a0 = ease(v128.load(b), scaled);
-    const a1 = ease(v128.load(b + H), scaled);
-    const a2 = ease(v128.load(b + M), scaled);
-    const a3 = ease(v128.load(b + M + H), scaled);
-    const u = ease(addx8(a0, a1), nextScaled);
-    const v = ease(addx8(a2, a3), nextScaled);
+    const a0 = halfIfx8(v128.load(b), scaled);
+    const a1 = halfIfx8(v128.load(b + H), scaled);
+    const a2 = halfIfx8(v128.load(b + M), scaled);
+    const a3 = halfIfx8(v128.load(b + M + H), scaled);
+    const u = halfIfx8(addx8(a0, a1), nextScaled);
+    const v = halfIfx8(addx8(a2, a3), nextScaled);
     v128.store(b, addx8(u, v));
     v128.store(b + M, subx8(u, v));
-    v128.store(b + H, ease(subx8(a0, a1), nextScaled));
-    v128.store(b + M + H, subx8(zero, ease(subx8(a2, a3), nextScaled)));
+    v128.store(b + H, halfIfx8(subx8(a0, a1), nextScaled));
+    v128.store(b + M + H, subx8(zero, halfIfx8(subx8(a2, a3), nextScaled)));
   }
   if (stage == 1) return;
   const half45 = v128.load16_splat(nextTwiddles + (QUARTER_BYTES >> 1));
   for (let b = tile + Q; b < end; b += 2 * M) {
-    const er = ease(ease(v128.load(b), scaled), nextScaled);
-    const ei = ease(subx8(zero, ease(v128.load(b + H), scaled)), nextScaled);
-    const or = ease(v128.load(b + M), scaled);
-    const oi = subx8(zero, ease(v128.load(b + M + H), scaled));
+    const er = halfIfx8(halfIfx8(v128.load(b), scaled), nextScaled);
+    const ei = halfIfx8(subx8(zero, halfIfx8(v128.load(b + H), scaled)), nextScaled);
+    const or = halfIfx8(v128.load(b + M), scaled);
+    const oi = subx8(zero, halfIfx8(v128.load(b + M + H), scaled));
     const tr = addx8(mulrx8(or, half45), mulrx8(oi, half45));
     const ti = subx8(mulrx8(oi, half45), mulrx8(or, half45));
     v128.store(b, addx8(er, tr));
@@ -71,8 +71,8 @@ function forwardPair(
       const low = b + i;
       const high = b + H - i;
 
-      let er = ease(v128.load(low), scaled);
-      let ei = ease(v128.load(high), scaled);
+      let er = halfIfx8(v128.load(low), scaled);
+      let ei = halfIfx8(v128.load(high), scaled);
       let or = v128.load(low + H);
       let oi = v128.load(high + H);
 
@@ -80,13 +80,13 @@ function forwardPair(
       let tr = addx8(mulrx8(or, c), mulrx8(oi, s));
       let ti = subx8(mulrx8(oi, c), mulrx8(or, s));
 
-      const er1 = ease(addx8(er, tr), nextScaled);
-      const ei1 = ease(addx8(ei, ti), nextScaled);
-      const er2 = ease(subx8(er, tr), nextScaled);
-      const ei2 = ease(subx8(ti, ei), nextScaled);
+      const er1 = halfIfx8(addx8(er, tr), nextScaled);
+      const ei1 = halfIfx8(addx8(ei, ti), nextScaled);
+      const er2 = halfIfx8(subx8(er, tr), nextScaled);
+      const ei2 = halfIfx8(subx8(ti, ei), nextScaled);
 
-      er = ease(v128.load(low + M), scaled);
-      ei = ease(v128.load(high + M), scaled);
+      er = halfIfx8(v128.load(low + M), scaled);
+      ei = halfIfx8(v128.load(high + M), scaled);
       or = v128.load(low + M + H);
       oi = v128.load(high + M + H);
       tr = addx8(mulrx8(or, c), mulrx8(oi, s));
@@ -121,15 +121,15 @@ function forwardStage(tile: usize, end: usize, stage: i32, twiddles: usize, scal
   const H = M >> 1;
   const Q = M >> 2;
   for (let b = tile; b < end; b += M) {
-    const u = ease(v128.load(b), scaled);
-    const v = ease(v128.load(b + H), scaled);
+    const u = halfIfx8(v128.load(b), scaled);
+    const v = halfIfx8(v128.load(b + H), scaled);
     v128.store(b, addx8(u, v));
     v128.store(b + H, subx8(u, v));
   }
   if (stage == 1) return;
   for (let b = tile; b < end; b += M) {
     if (scaled) v128.store(b + Q, halfx8(v128.load(b + Q)));
-    v128.store(b + H + Q, subx8(i16x8.splat(0), ease(v128.load(b + H + Q), scaled)));
+    v128.store(b + H + Q, subx8(i16x8.splat(0), halfIfx8(v128.load(b + H + Q), scaled)));
   }
   const step = <usize>4096 >> stage;
   for (let i: usize = 16, w = step; i < Q; i += 16, w += step) {
@@ -138,8 +138,8 @@ function forwardStage(tile: usize, end: usize, stage: i32, twiddles: usize, scal
     for (let b = tile; b < end; b += M) {
       const low = b + i;
       const high = b + H - i;
-      const er = ease(v128.load(low), scaled);
-      const ei = ease(v128.load(high), scaled);
+      const er = halfIfx8(v128.load(low), scaled);
+      const ei = halfIfx8(v128.load(high), scaled);
       const or = v128.load(low + H);
       const oi = v128.load(high + H);
 
@@ -153,10 +153,4 @@ function forwardStage(tile: usize, end: usize, stage: i32, twiddles: usize, scal
       v128.store(low + H, subx8(ti, ei));
     }
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function ease(v: v128, scaled: bool): v128 {
-  return scaled ? halfx8(v) : v;
 }

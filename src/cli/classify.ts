@@ -1,5 +1,6 @@
 import type { ImageSet } from "../data/idx.ts";
 import { ShapeError } from "../errors.ts";
+import { indexOfLargest } from "../layers/largest.ts";
 import { volume } from "../model/shape.ts";
 import type { Session } from "../runtime/session.ts";
 
@@ -41,11 +42,6 @@ export function classify(session: Session, set: ImageSet): Classification {
   }
   const microsecondsPerInference = time(session, set, size);
   return { accuracy: right / set.count, count: set.count, answers, microsecondsPerInference };
-}
-
-/** The place of the largest word, the first of equals. */
-export function indexOfLargest(words: Int16Array): number {
-  return words.reduce((best, word, i) => (word > words[best] ? i : best), 0);
 }
 
 function time(session: Session, set: ImageSet, size: number): number {

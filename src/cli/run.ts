@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { readImageSet, sliceImages } from "../data/idx.ts";
 import { DataError, OptionError } from "../errors.ts";
+import { indexOfLargest } from "../layers/largest.ts";
 import { volume } from "../model/shape.ts";
 import type { Backend } from "../runtime/backend.ts";
 import type { InputData } from "../runtime/input.ts";
 import { Session } from "../runtime/session.ts";
-import { indexOfLargest } from "./classify.ts";
 import { loadModel, readBytes } from "./files.ts";
 
 interface RunOptions {

@@ -1,5 +1,6 @@
 import { OptionError } from "../errors.ts";
 import { dense } from "../layers/dense.ts";
+import { indexOfLargest } from "../layers/largest.ts";
 import { quantiseInput } from "../model/input.ts";
 import type { Model, ModelLayer } from "../model/model.ts";
 import { proveNoWrap } from "../model/prove.ts";
@@ -76,7 +77,8 @@ export function compile(
   }
   const model = { input, layers, labels: network.labels ?? [] };
   const outputs = float.layers[float.layers.length - 1].outputs;
-  const agreement = words.filter((output, n) => largest(output) === largest(outputs[n])).length / words.length;
+  const agreement =
+    words.filter((output, n) => indexOfLargest(output) === indexOfLargest(outputs[n])).length / words.length;
   return {
     model,
     report: { calibration: calibration.length, margin, inputBits: input.fractionBits, layers: reports, agreement },
@@ -123,11 +125,4 @@ function quantiseLayer(layer: SpectralLayer, name: string, plan: LayerPlan): Mod
     bias: Int16Array.from(layer.bias, (value) => quantise(value, format.output)),
     format,
   };
-}
-
-/** Index of the first of the largest values. */
-function largest(values: ArrayLike<number>): number {
-  let best = 0;
-  for (let i = 1; i < values.length; i++) if (values[i] > values[best]) best = i;
-  return best;
 }

@@ -107,8 +107,7 @@ function simulatedEngine(simulation: Simulation, parameters: EngineParameters): 
     simulator: simulation.simulator,
     parameters,
     load(next, images = memoryImages(next, parameters)) {
-      const { LANES: _, ...need } = parametersFor(next, parameters);
-      for (const [name, width] of Object.entries(need)) {
+      for (const [name, width] of Object.entries(parametersFor(next, parameters))) {
         if (width > parameters[name as keyof EngineParameters]) {
           throw new SimulationError(`${name}: the engine was built with less than the ${width} this program needs`);
         }
