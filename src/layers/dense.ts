@@ -3,6 +3,7 @@ import type { Schedule } from "../fft/schedule.ts";
 import { irfft, rfft } from "../fft/transform.ts";
 import { add, requant } from "../fixed/arithmetic.ts";
 import { type Activation, activate } from "./activation.ts";
+import { mapBlocks, multiplyAccumulate, padRows } from "./spectral.ts";
 
 /** A block-circulant layer in fixed point. p = ceil(out / k), q = ceil(in / k); k = 1 is a plain dense layer. */
 export interface DenseLayer {
@@ -53,13 +54,11 @@ export function dense(layer: DenseLayer, x: Int16Array): DenseTrace {
   if (x.length !== layer.in) throw new ShapeError(`layer input: expected ${layer.in} words, got ${x.length}`);
   const { p, q } = blockGrid(layer);
   const { k } = layer;
-  const padded = new Int16Array(q * k);
-  padded.set(x);
-  const spectra = mapBlocks(padded, k, (block) => rfft(block, layer.forward));
+  const spectra = mapBlocks(padRows(x, layer.in, q * k), k, (block) => rfft(block, layer.forward));
   const accumulators = new Int32Array(p * k);
   for (let i = 0; i < p; i++) {
     for (let j = 0; j < q; j++) {
-      accumulate(accumulators, i * k, spectra, j * k, layer.weights, (i * q + j) * k, k);
+      multiplyAccumulate(accumulators, i * k, spectra, j * k, layer.weights, (i * q + j) * k, k);
     }
   }
   const products = Int16Array.from(accumulators, (acc) => requant(acc, layer.shift));
@@ -67,33 +66,4 @@ export function dense(layer: DenseLayer, x: Int16Array): DenseTrace {
   const outputs = new Int16Array(layer.out);
   for (let n = 0; n < layer.out; n++) outputs[n] = activate(layer.activation, add(transforms[n], layer.bias[n]));
   return { spectra, accumulators, products, transforms, outputs };
-}
-
-/** acc += X o W for one block of each, given by its first word; halfcomplex, wrapping at 32 bits. */
-function accumulate(
-  acc: Int32Array,
-  toBlock: number,
-  x: Int16Array,
-  xBlock: number,
-  w: Int16Array,
-  wBlock: number,
-  k: number,
-): void {
-  acc[toBlock] += x[xBlock] * w[wBlock];
-  if (k > 1) acc[toBlock + k / 2] += x[xBlock + k / 2] * w[wBlock + k / 2];
-  for (let bin = 1; bin < k / 2; bin++) {
-    const im = k - bin;
-    const xr = x[xBlock + bin];
-    const xi = x[xBlock + im];
-    const wr = w[wBlock + bin];
-    const wi = w[wBlock + im];
-    acc[toBlock + bin] += xr * wr - xi * wi;
-    acc[toBlock + im] += xr * wi + xi * wr;
-  }
-}
-
-function mapBlocks(words: Int16Array, k: number, transform: (block: Int16Array) => Int16Array): Int16Array {
-  const result = new Int16Array(words.length);
-  for (let at = 0; at < words.length; at += k) result.set(transform(words.subarray(at, at + k)), at);
-  return result;
 }
