@@ -1,15 +1,21 @@
-import { OptionError } from "../errors.ts";
-import type { Activation } from "./network.ts";
+import { flag, invalid, list, real, record, text, whole } from "./fields.ts";
+import { type LayerConfig, parseLayers } from "./layers.ts";
+import type { Shape } from "./network.ts";
+import { shapeAfter } from "./shape.ts";
 
-/** A layer of the network to train. */
-export interface LayerConfig {
-  readonly out: number;
-  /** Block size, a power of two from 1 to 2048; 1 trains a dense layer. */
-  readonly k: number;
-  readonly activation: Activation;
-}
+export {
+  type AvgPoolConfig,
+  type ConvConfig,
+  type DenseConfig,
+  type DepthwiseConfig,
+  type Extent,
+  LARGEST_BLOCK,
+  type LayerConfig,
+  type MaxPoolConfig,
+  type ResidualConfig,
+} from "./layers.ts";
 
-/** How far an image is moved at random before it is shown; all 0 shows it as it is. */
+/** How an image is changed at random before it is shown; all 0 and false shows it as it is. */
 export interface Augmentation {
   /** Largest shift, pixels either way. */
   readonly shift: number;
@@ -23,13 +29,25 @@ export interface Augmentation {
   readonly elastic: number;
   /** Share of all these that is gone by the last epoch; they shrink evenly from the first. */
   readonly fade: number;
+  /** Whether half of the images are mirrored, left to right. */
+  readonly flip: boolean;
+  /** Side in pixels of a square that is set to the input's mean, anywhere in the image; 0 sets none. */
+  readonly cutout: number;
+}
+
+/** What is learnt from a teacher, a trained network that answers the same images (Hinton et al., 2015). */
+export interface Distillation {
+  /** Share of the loss that the teacher's answers make up; 0 trains without a teacher. */
+  readonly weight: number;
+  /** What both networks' logits are divided by before they are compared. */
+  readonly temperature: number;
 }
 
 /** A training recipe: the network and how to train it. Plain data, the content of a recipe file. */
 export interface TrainConfig {
-  readonly input: { readonly shape: readonly [number, number]; readonly mean: number; readonly deviation: number };
+  readonly input: { readonly shape: Shape; readonly mean: number; readonly deviation: number };
   readonly layers: readonly LayerConfig[];
-  /** Names of the classes, as many as the last layer's `out`. */
+  /** Names of the classes, as many as the last layer has outputs. */
   readonly labels: readonly string[];
   /** Images a step, a multiple of 32. */
   readonly batch: number;
@@ -44,45 +62,41 @@ export interface TrainConfig {
   readonly smoothing: number;
   /** Share that the running average of the parameters keeps a step; the average is the result. */
   readonly average: number;
+  readonly distillation: Distillation;
   readonly augmentation: Augmentation;
   /** Images at the end of the training set held out for validation; 0 trains on all. */
   readonly validation: number;
   readonly seed: number;
 }
 
-/** Block sizes that the kernels take. */
-export const LARGEST_BLOCK = 2048;
-
 /** Shards of a batch: each is summed on its own and then all in order, whatever the number of workers. */
 export const SHARDS = 4;
 
+/** Most words of an input. */
+const MOST_INPUT = 2 ** 24;
+
+const FIELDS = [
+  ...["input", "layers", "labels", "batch", "epochs", "rate", "warmup", "decay", "smoothing", "average"],
+  ...["distillation", "augmentation", "validation", "seed"],
+];
+
 /**
- * Checks a recipe, as parsed from JSON.
+ * Checks a recipe, as parsed from JSON; it may name its schema in `$schema`, which is left out of the result.
  *
  * @throws OptionError naming the field that is missing, unknown or out of range
  */
 export function parseConfig(value: unknown): TrainConfig {
-  const root = record(value, "recipe", [
-    ...["input", "layers", "labels", "batch", "epochs", "rate", "warmup", "decay", "smoothing", "average"],
-    ...["augmentation", "validation", "seed"],
-  ]);
-  const input = record(root.input, "input", ["shape", "mean", "deviation"]);
-  const shape = list(input.shape, "input.shape").map((side, axis) => whole(side, `input.shape[${axis}]`, 1, 4096));
-  if (shape.length !== 2) throw invalid("input.shape", "height and width", input.shape);
-  const layers = list(root.layers, "layers").map(parseLayer);
-  if (layers.length === 0) throw invalid("layers", "at least one layer", root.layers);
-  const classes = layers[layers.length - 1].out;
-  if (classes > 256) throw invalid(`layers[${layers.length - 1}].out`, "2 to 256 classes", classes);
+  const root = record(value, "recipe", [...FIELDS, "$schema"]);
+  if (root.$schema !== undefined) text(root.$schema, "$schema");
+  const input = parseInput(root.input);
+  const layers = parseLayers(root.layers, "layers");
+  const classes = countClasses(layers, input.shape);
   const labels = list(root.labels, "labels").map((label, index) => text(label, `labels[${index}]`));
   if (labels.length !== classes) throw invalid("labels", `${classes} names, one a class`, labels.length);
   const batch = whole(root.batch, "batch", 32, 65536);
   if (batch % 32 !== 0) throw invalid("batch", "a multiple of 32", batch);
   return {
-    input: {
-      shape: [shape[0], shape[1]],
-      mean: real(input.mean, "input.mean", 0, 1),
-      deviation: real(input.deviation, "input.deviation", 1e-6, 1e6),
-    },
+    input,
     layers,
     labels,
     batch,
@@ -92,26 +106,47 @@ export function parseConfig(value: unknown): TrainConfig {
     decay: real(root.decay, "decay", 0, 100),
     smoothing: real(root.smoothing, "smoothing", 0, 0.99),
     average: real(root.average, "average", 0, 0.999999),
+    distillation: parseDistillation(root.distillation),
     augmentation: parseAugmentation(root.augmentation),
     validation: whole(root.validation, "validation", 0, 2 ** 31),
     seed: whole(root.seed, "seed", 0, 2 ** 32 - 1),
   };
 }
 
-function parseLayer(value: unknown, index: number): LayerConfig {
-  const name = `layers[${index}]`;
-  const layer = record(value, name, ["out", "k", "activation"]);
-  const k = whole(layer.k, `${name}.k`, 1, LARGEST_BLOCK);
-  if ((k & (k - 1)) !== 0) throw invalid(`${name}.k`, "a power of two", k);
-  const { activation } = layer;
-  if (activation !== "relu" && activation !== "identity") {
-    throw invalid(`${name}.activation`, '"relu" or "identity"', activation);
+function parseInput(value: unknown): TrainConfig["input"] {
+  const input = record(value, "input", ["shape", "mean", "deviation"]);
+  const sides = list(input.shape, "input.shape").map((side, axis) => whole(side, `input.shape[${axis}]`, 1, 4096));
+  if (sides.length !== 3) throw invalid("input.shape", "height, width and channels", input.shape);
+  const [height, width, channels] = sides;
+  if (height * width * channels > MOST_INPUT) throw invalid("input.shape", `at most ${MOST_INPUT} words`, sides);
+  return {
+    shape: [height, width, channels],
+    mean: real(input.mean, "input.mean", 0, 1),
+    deviation: real(input.deviation, "input.deviation", 1e-6, 1e6),
+  };
+}
+
+function countClasses(layers: readonly LayerConfig[], input: Shape): number {
+  if (layers.length === 0) throw invalid("layers", "at least one layer", layers);
+  const [height, width, classes] = shapeAfter(layers, input);
+  if (height !== 1 || width !== 1 || classes < 2 || classes > 256) {
+    const got = `${height} x ${width} x ${classes}`;
+    throw invalid(`layers[${layers.length - 1}]`, "an output of 1 x 1 x 2 to 256 classes", got);
   }
-  return { out: whole(layer.out, `${name}.out`, 1, 65536), k, activation };
+  return classes;
+}
+
+function parseDistillation(value: unknown): Distillation {
+  const fields = record(value, "distillation", ["weight", "temperature"]);
+  return {
+    weight: real(fields.weight, "distillation.weight", 0, 1),
+    temperature: real(fields.temperature, "distillation.temperature", 0.1, 100),
+  };
 }
 
 function parseAugmentation(value: unknown): Augmentation {
-  const fields = record(value, "augmentation", ["shift", "rotation", "scale", "shear", "elastic", "fade"]);
+  const names = ["shift", "rotation", "scale", "shear", "elastic", "fade", "flip", "cutout"];
+  const fields = record(value, "augmentation", names);
   return {
     shift: real(fields.shift, "augmentation.shift", 0, 100),
     rotation: real(fields.rotation, "augmentation.rotation", 0, 180),
@@ -119,39 +154,7 @@ function parseAugmentation(value: unknown): Augmentation {
     shear: real(fields.shear, "augmentation.shear", 0, 0.9),
     elastic: real(fields.elastic, "augmentation.elastic", 0, 100),
     fade: real(fields.fade, "augmentation.fade", 0, 1),
+    flip: flag(fields.flip, "augmentation.flip"),
+    cutout: whole(fields.cutout, "augmentation.cutout", 0, 4096),
   };
-}
-
-function record(value: unknown, name: string, fields: readonly string[]): Record<string, unknown> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw invalid(name, "an object", value);
-  for (const field of Object.keys(value)) {
-    if (!fields.includes(field)) throw invalid(`${name}.${field}`, `one of ${fields.join(", ")}`, "an unknown field");
-  }
-  return value as Record<string, unknown>;
-}
-
-function list(value: unknown, name: string): readonly unknown[] {
-  if (!Array.isArray(value)) throw invalid(name, "an array", value);
-  return value;
-}
-
-function text(value: unknown, name: string): string {
-  if (typeof value !== "string") throw invalid(name, "a string", value);
-  return value;
-}
-
-function whole(value: unknown, name: string, least: number, most: number): number {
-  if (!Number.isInteger(value)) throw invalid(name, `a whole number from ${least} to ${most}`, value);
-  return real(value, name, least, most);
-}
-
-function real(value: unknown, name: string, least: number, most: number): number {
-  if (typeof value !== "number" || !(value >= least && value <= most)) {
-    throw invalid(name, `a number from ${least} to ${most}`, value);
-  }
-  return value;
-}
-
-function invalid(option: string, expected: string, got: unknown): OptionError {
-  return new OptionError(`${option}: expected ${expected}, got ${JSON.stringify(got) ?? "nothing"}`, { option, got });
 }

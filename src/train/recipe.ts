@@ -1,12 +1,13 @@
-import type { TrainConfig } from "./config.ts";
+import type { LayerConfig, TrainConfig } from "./config.ts";
 
 /** The recipe that `circulant train` follows unless it is given one: the digits of MNIST in 30,720 weights. */
 export const MNIST_MLP: TrainConfig = {
-  input: { shape: [28, 28], mean: 0.1307, deviation: 0.3081 },
+  input: { shape: [28, 28, 1], mean: 0.1307, deviation: 0.3081 },
   layers: [
-    { out: 1024, k: 64, activation: "relu" },
-    { out: 1024, k: 64, activation: "relu" },
-    { out: 10, k: 16, activation: "identity" },
+    { op: "flatten" },
+    { op: "dense", out: 1024, k: 64, norm: false, activation: "relu" },
+    { op: "dense", out: 1024, k: 64, norm: false, activation: "relu" },
+    { op: "dense", out: 10, k: 16, norm: false, activation: "identity" },
   ],
   labels: ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
   batch: 128,
@@ -16,16 +17,33 @@ export const MNIST_MLP: TrainConfig = {
   decay: 0.003,
   smoothing: 0.03,
   average: 0.999,
-  augmentation: { shift: 2, rotation: 10, scale: 0.1, shear: 0.1, elastic: 2.5, fade: 0.5 },
+  distillation: { weight: 0, temperature: 4 },
+  augmentation: { shift: 2, rotation: 10, scale: 0.1, shear: 0.1, elastic: 2.5, fade: 0.5, flip: false, cutout: 0 },
   validation: 5000,
   seed: 1,
 };
 
 /**
- * The same network and recipe without blocks: the baseline that a block-circulant network is held against. It has a
- * quarter of the rate: a word of a block collects the gradients of k places, so that a step of the same size follows
- * a single image far less than it does in a dense layer.
+ * The same network and recipe without blocks: the baseline that a block-circulant network is held against.
+ *
+ * A network without norm gets a quarter of the rate: a word of a block collects the gradients of k places, so that a
+ * step of the same size follows a single image far less than it does in a dense layer. With norm the rate stays: what
+ * a step adds to all outputs of a layer alike is normalised away.
  */
 export function dense(config: TrainConfig): TrainConfig {
-  return { ...config, rate: config.rate / 4, layers: config.layers.map((layer) => ({ ...layer, k: 1 })) };
+  const rate = hasNorm(config.layers) ? config.rate : config.rate / 4;
+  return { ...config, rate, layers: config.layers.map(withoutBlocks) };
+}
+
+function hasNorm(layers: readonly LayerConfig[]): boolean {
+  return layers.some((layer) =>
+    layer.op === "residual" ? hasNorm([...layer.layers, ...layer.shortcut]) : "norm" in layer && layer.norm,
+  );
+}
+
+function withoutBlocks(layer: LayerConfig): LayerConfig {
+  if (layer.op === "residual") {
+    return { ...layer, layers: layer.layers.map(withoutBlocks), shortcut: layer.shortcut.map(withoutBlocks) };
+  }
+  return layer.op === "dense" || layer.op === "conv2d" ? { ...layer, k: 1 } : layer;
 }
