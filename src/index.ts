@@ -2,8 +2,8 @@
 
 export * from "./errors.ts";
 export type { Activation } from "./layers/activation.ts";
-export type { DenseLayer, DenseTrace } from "./layers/dense.ts";
-export { type InputFormat, type LayerFormat, type Model, type ModelLayer, NUMERICS_VERSION } from "./model/model.ts";
+export type { Operation, OperationTrace } from "./layers/operation.ts";
+export { type InputFormat, type Model, type ModelOperation, NUMERICS_VERSION, type WordFormat } from "./model/model.ts";
 export { type Limits, readModel } from "./model/read.ts";
 export type { Direction } from "./runtime/backend.ts";
 export { type Capabilities, capabilities } from "./runtime/capabilities.ts";

@@ -3,7 +3,7 @@ import { K_MAX } from "../fft/twiddles.ts";
 import { NUMERICS_VERSION } from "./model.ts";
 
 /** The version of the layout of the file; a reader refuses every other. */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
 /** One field of the header: what it means, what it may hold, and the check that both sides use. */
 export interface Field<T> {
@@ -79,11 +79,12 @@ export const METADATA_FIELDS = {
 /** Fields of the program. */
 export const PROGRAM_FIELDS = {
   input: { means: "how real inputs become words", expects: "an object", accepts: isObject },
-  layers: {
-    means: "the layers, first to last",
+  operations: {
+    means: "the operations in an order in which they can run; operation i writes tensor i + 1, tensor 0 is the input",
     expects: "a list of 1 to 65536 objects",
     accepts: isList(isObject, 1, 65536),
   },
+  memory: { means: "the place of every tensor", expects: "an object", accepts: isObject },
   labels: {
     means: "names of the outputs, or none",
     expects: "a list of strings",
@@ -93,7 +94,11 @@ export const PROGRAM_FIELDS = {
 
 /** Fields of the program's input. */
 export const INPUT_FIELDS = {
-  shape: { means: "sides of the input", expects: "1 to 8 positive integers", accepts: isList(isCount, 1, 8) },
+  shape: {
+    means: "height, width, channels; [1, 1, n] for a vector",
+    expects: "3 positive integers",
+    accepts: (value: unknown): value is readonly [number, number, number] => isList(isCount, 3, 3)(value),
+  },
   fractionBits: {
     means: "real value = word / 2^fractionBits",
     expects: "an integer from -31 to 31",
@@ -111,21 +116,79 @@ export const INPUT_FIELDS = {
   },
 } satisfies Table;
 
-/** Fields of one of the program's layers. */
-export const LAYER_FIELDS = {
+/** Fields of the memory plan. */
+export const MEMORY_FIELDS = {
+  words: { means: "int16 words of the arena that holds the tensors", expects: "a positive integer", accepts: isCount },
+  offsets: {
+    means: "first word of each tensor, tensor 0 first; tensors that are needed at once share no word",
+    expects: "a multiple of 8 for each tensor",
+    accepts: isList((value): value is number => isInteger(0, 2 ** 30)(value) && value % 8 === 0, 2, 65537),
+  },
+} satisfies Table;
+
+/** Fields of every operation. */
+const COMMON_FIELDS = {
   name: {
-    means: "name of the layer and, before a dot, of its tensors",
+    means: "name of the operation and, before a dot, of its tensors",
     expects: "a letter, then up to 63 letters, digits, _ or -",
     accepts: isText(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/),
   },
-  op: { means: "kind of layer: a block-circulant product", expects: '"dense"', accepts: isOneOf("dense") },
-  in: { means: "input words", expects: "a positive integer", accepts: isCount },
-  out: { means: "output words", expects: "a positive integer", accepts: isCount },
-  k: {
-    means: "block size",
-    expects: "a power of two from 1 to 2048",
-    accepts: isPowerOfTwo(K_MAX),
+  op: {
+    means: "what it does",
+    expects: '"dense", "conv2d", "depthwise", "maxpool", "avgpool", "add" or "flatten"',
+    accepts: isOneOf("dense", "conv2d", "depthwise", "maxpool", "avgpool", "add", "flatten"),
   },
+  inputs: {
+    means: "numbers of the tensors it reads",
+    expects: "1 or 2 integers from 0",
+    accepts: isList(isInteger(0, 65536), 1, 2),
+  },
+} satisfies Table;
+
+const ACTIVATION_FIELDS = {
+  activation: {
+    means: "what is applied to each word after the bias or sum",
+    expects: '"identity", "relu", "clip" or "table"',
+    accepts: isOneOf("identity", "relu", "clip", "table"),
+  },
+  bounds: {
+    means: "lowest and highest word of a clip; absent for every other activation",
+    expects: "[lo, hi] with -32768 <= lo <= hi <= 32767",
+    accepts: (value: unknown): value is readonly number[] | undefined =>
+      value === undefined || (isList(isWord, 2, 2)(value) && value[0] <= value[1]),
+  },
+} satisfies Table;
+
+const WINDOW_FIELDS = {
+  kernel: {
+    means: "rows and columns of the window",
+    expects: "2 integers from 1 to 255",
+    accepts: (value: unknown): value is readonly [number, number] => isList(isInteger(1, 255), 2, 2)(value),
+  },
+  stride: {
+    means: "pixels from one window to the next",
+    expects: "an integer from 1 to 255",
+    accepts: isInteger(1, 255),
+  },
+  pad: {
+    means: "pixels around the picture that windows cover: zeros, or for a maximum nothing",
+    expects: "an integer from 0 to 254, less than both sides of the window",
+    accepts: isInteger(0, 254),
+  },
+} satisfies Table;
+
+const SHIFT_FIELDS = {
+  shift: { means: "right shift of the accumulators", expects: "an integer from 0 to 31", accepts: isInteger(0, 31) },
+  fractionBits: {
+    means: "fractional bits of the input, weight and output words",
+    expects: "3 integers from -31 to 31",
+    accepts: isList(isFractionBits, 3, 3),
+  },
+} satisfies Table;
+
+const SPECTRAL_FIELDS = {
+  out: { means: "output words or channels", expects: "a positive integer", accepts: isCount },
+  k: { means: "block size", expects: "a power of two from 1 to 2048", accepts: isPowerOfTwo(K_MAX) },
   forward: {
     means: "halved stages of the input transforms, stage 1 first",
     expects: "a digit 0 or 1 for each stage",
@@ -136,29 +199,31 @@ export const LAYER_FIELDS = {
     expects: "a digit 0 or 1 for each stage",
     accepts: isText(/^[01]{0,11}$/),
   },
-  shift: { means: "right shift of the accumulators", expects: "an integer from 0 to 31", accepts: isInteger(0, 31) },
-  activation: {
-    means: "what is applied to each word after the bias",
-    expects: '"identity", "relu", "clip" or "table"',
-    accepts: isOneOf("identity", "relu", "clip", "table"),
-  },
-  bounds: {
-    means: "lowest and highest word of a clip; absent for every other activation",
-    expects: "[lo, hi] with -32768 <= lo <= hi <= 32767",
-    accepts: (value: unknown): value is readonly number[] | undefined =>
-      value === undefined || (isList(isWord, 2, 2)(value) && value[0] <= value[1]),
-  },
-  fractionBits: {
-    means: "fractional bits of the input, weight and output words",
-    expects: "3 integers from -31 to 31",
-    accepts: isList(isFractionBits, 3, 3),
-  },
 } satisfies Table;
+
+/** Fields of an operation, by what it does. */
+export const OPERATION_FIELDS = {
+  dense: { ...COMMON_FIELDS, ...SPECTRAL_FIELDS, ...SHIFT_FIELDS, ...ACTIVATION_FIELDS },
+  conv2d: { ...COMMON_FIELDS, ...SPECTRAL_FIELDS, ...WINDOW_FIELDS, ...SHIFT_FIELDS, ...ACTIVATION_FIELDS },
+  depthwise: { ...COMMON_FIELDS, ...WINDOW_FIELDS, ...SHIFT_FIELDS, ...ACTIVATION_FIELDS },
+  maxpool: { ...COMMON_FIELDS, ...WINDOW_FIELDS },
+  avgpool: { ...COMMON_FIELDS, ...WINDOW_FIELDS },
+  add: {
+    ...COMMON_FIELDS,
+    shifts: {
+      means: "right shift of each operand before the sum, left if negative",
+      expects: "2 integers from -15 to 15",
+      accepts: (value: unknown): value is readonly [number, number] => isList(isInteger(-15, 15), 2, 2)(value),
+    },
+    ...ACTIVATION_FIELDS,
+  },
+  flatten: { ...COMMON_FIELDS },
+} satisfies Record<string, Table>;
 
 /** Fields of a tensor, as safetensors has them. */
 export const TENSOR_FIELDS = {
   dtype: { means: "type of the words, little-endian", expects: '"I16"', accepts: isOneOf("I16") },
-  shape: { means: "sides of the tensor", expects: "1 to 3 positive integers", accepts: isList(isCount, 1, 3) },
+  shape: { means: "sides of the tensor", expects: "1 to 5 positive integers", accepts: isList(isCount, 1, 5) },
   data_offsets: {
     means: "first byte and byte after the last, from the end of the header",
     expects: "2 integers",

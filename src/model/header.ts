@@ -1,16 +1,8 @@
-import { formatSchedule } from "../fft/schedule.ts";
-import { TABLE_WORDS } from "../layers/activation.ts";
-import { blockGrid } from "../layers/dense.ts";
-import {
-  FORMAT_VERSION,
-  INPUT_FIELDS,
-  inOrder,
-  LAYER_FIELDS,
-  METADATA_FIELDS,
-  PROGRAM_FIELDS,
-  TENSOR_FIELDS,
-} from "./fields.ts";
-import { type Model, type ModelLayer, NUMERICS_VERSION } from "./model.ts";
+import { FORMAT_VERSION, inOrder, METADATA_FIELDS, TENSOR_FIELDS } from "./fields.ts";
+import { type Model, type ModelOperation, NUMERICS_VERSION } from "./model.ts";
+import { writeProgram } from "./program.ts";
+import { volume } from "./shape.ts";
+import { tensorsOf } from "./tensors.ts";
 
 /** Digits that stand for the digest while it is computed. */
 export const NO_DIGEST = "0".repeat(64);
@@ -34,25 +26,16 @@ export interface TensorPlace {
   readonly end: number;
 }
 
-/** What the places of a layer's tensors follow from. */
-type LayerShape = Pick<ModelLayer, "name" | "in" | "out" | "k"> & { readonly activation: { readonly kind: string } };
-
-/** The tensors of the layers in the order of the file: weight, bias and, for a table activation, table. */
-export function placeTensors(layers: readonly LayerShape[]): readonly TensorPlace[] {
+/** The tensors of the operations in the order of the file: weight, bias and, for a table activation, table. */
+export function placeTensors(operations: readonly ModelOperation[]): readonly TensorPlace[] {
   let end = 0;
-  return layers.flatMap((layer) => {
-    const { p, q } = blockGrid(layer);
-    const shapes: (readonly [string, readonly number[]])[] = [
-      ["weight", [p, q, layer.k]],
-      ["bias", [layer.out]],
-    ];
-    if (layer.activation.kind === "table") shapes.push(["table", [TABLE_WORDS]]);
-    return shapes.map(([tensor, shape]) => {
+  return operations.flatMap((operation) =>
+    tensorsOf(operation).map(({ tensor, shape }) => {
       const start = end;
-      end += 2 * shape.reduce((words, side) => words * side, 1);
-      return { name: `${layer.name}.${tensor}`, shape, start, end };
-    });
-  });
+      end += 2 * volume(shape);
+      return { name: `${operation.name}.${tensor}`, shape, start, end };
+    }),
+  );
 }
 
 /**
@@ -66,9 +49,9 @@ export function encodeHeader(model: Model, digest: string): Uint8Array {
     version: String(FORMAT_VERSION),
     numerics: String(NUMERICS_VERSION),
     sha256: digest,
-    program: JSON.stringify(program(model)),
+    program: JSON.stringify(writeProgram(model)),
   });
-  const tensors = placeTensors(model.layers).map(({ name, shape, start, end }) => [
+  const tensors = placeTensors(model.operations).map(({ name, shape, start, end }) => [
     name,
     inOrder(TENSOR_FIELDS, { dtype: "I16", shape, data_offsets: [start, end] }),
   ]);
@@ -77,30 +60,4 @@ export function encodeHeader(model: Model, digest: string): Uint8Array {
   new DataView(header.buffer).setBigUint64(0, BigInt(header.length - 8), true);
   header.set(json, 8);
   return header;
-}
-
-function program(model: Model): object {
-  return inOrder(PROGRAM_FIELDS, {
-    input: inOrder(INPUT_FIELDS, model.input),
-    layers: model.layers.map(programLayer),
-    labels: model.labels,
-  });
-}
-
-function programLayer(layer: ModelLayer): object {
-  const { name, in: inputs, out, k, shift, activation, format } = layer;
-  const stages = Math.log2(k);
-  return inOrder(LAYER_FIELDS, {
-    name,
-    op: "dense",
-    in: inputs,
-    out,
-    k,
-    forward: formatSchedule(layer.forward, stages),
-    inverse: formatSchedule(layer.inverse, stages),
-    shift,
-    activation: activation.kind,
-    bounds: activation.kind === "clip" ? [activation.lo, activation.hi] : undefined,
-    fractionBits: [format.input, format.weight, format.output],
-  });
 }

@@ -1,10 +1,11 @@
 import { ModelFileError } from "../errors.ts";
 import { checkFields, fieldError, METADATA_FIELDS, show, TENSOR_FIELDS } from "./fields.ts";
 import { ALIGNMENT, DIGEST_OFFSET, encodeHeader, NO_DIGEST, placeTensors, type TensorPlace } from "./header.ts";
-import type { Model, ModelLayer } from "./model.ts";
-import { makeLayer, readProgram } from "./program.ts";
+import type { Model, ModelOperation } from "./model.ts";
+import { readProgram } from "./program.ts";
 import { proveNoWrap } from "./prove.ts";
 import { sha256 } from "./sha256.ts";
+import { withTensors } from "./tensors.ts";
 
 /** What a caller is ready to read. Memory and time of a model grow with its bytes, and with nothing else. */
 export interface Limits {
@@ -12,21 +13,21 @@ export interface Limits {
   readonly bytes: number;
   /** Bytes of the JSON header. Default 1 MiB. */
   readonly headerBytes: number;
-  /** Number of layers. Default 256. */
-  readonly layers: number;
-  /** Input or output words of a layer. Default 2^20. */
-  readonly width: number;
+  /** Number of operations. Default 256. */
+  readonly operations: number;
+  /** Words of a tensor that operations read or write. Default 2^20. */
+  readonly tensorWords: number;
 }
 
 /** What is read if the caller sets no limits. */
-export const DEFAULT_LIMITS: Limits = { bytes: 2 ** 28, headerBytes: 2 ** 20, layers: 256, width: 2 ** 20 };
+export const DEFAULT_LIMITS: Limits = { bytes: 2 ** 28, headerBytes: 2 ** 20, operations: 256, tensorWords: 2 ** 20 };
 
-/** Levels of brackets: the header has 3, the program 3. */
+/** Levels of brackets: the header has 3, the program 4. */
 const MAX_DEPTH = 4;
 
 /**
  * Reads a model file. Everything is checked before any of it is used: sizes against the limits, every field, the
- * chain of shapes and formats, the digest, and that no accumulator can wrap. Only the one encoding that `writeModel`
+ * graph with its shapes, formats and memory plan, the digest, and that no accumulator can wrap. Only the one encoding that `writeModel`
  * makes is read.
  *
  * The tensors are views of `bytes` where it is even-aligned, and copies otherwise: leave it as it is while the model
@@ -37,27 +38,27 @@ const MAX_DEPTH = 4;
  * @see docs/model-file.md
  */
 export function readModel(bytes: Uint8Array, limits: Partial<Limits> = {}): Model {
-  const { bytes: maxBytes, headerBytes, layers: maxLayers, width } = { ...DEFAULT_LIMITS, ...limits };
+  const { bytes: maxBytes, headerBytes, operations, tensorWords } = { ...DEFAULT_LIMITS, ...limits };
   const dataStart = readDataStart(bytes, maxBytes, headerBytes);
   const { __metadata__: metadata, ...tensors } = parseObject(headerText(bytes, dataStart), "header");
   checkFields(METADATA_FIELDS, metadata, "__metadata__");
-  const { input, layers, labels } = readProgram(parseObject(metadata.program, "program"), maxLayers, width);
-  const places = placeTensors(layers.map((layer) => ({ ...layer, activation: { kind: layer.activation } })));
+  const program = readProgram(parseObject(metadata.program, "program"), operations, tensorWords);
+  const places = placeTensors(program.operations);
   checkTensors(tensors, places);
   const dataEnd = dataStart + (places.at(-1)?.end ?? 0);
   if (bytes.length !== dataEnd) throw fieldError("size", `${dataEnd} bytes by the header`, bytes.length, dataEnd);
   checkDigest(bytes, metadata.sha256);
   const words = new Map(places.map(({ name, start, end }) => [name, wordsAt(bytes, dataStart + start, end - start)]));
-  const tensor = (layer: string, name: string) => words.get(`${layer}.${name}`) ?? new Int16Array(0);
   const model: Model = {
-    input,
-    layers: layers.map((values) => makeLayer(values, (name) => tensor(values.name, name))),
-    labels,
+    ...program,
+    operations: program.operations.map((operation) =>
+      withTensors(operation, (tensor) => words.get(`${operation.name}.${tensor}`) ?? new Int16Array(0)),
+    ),
   };
   checkCanonical(bytes, encodeHeader(model, metadata.sha256));
-  for (const layer of model.layers) {
-    checkWeights(layer);
-    proveNoWrap(layer);
+  for (const operation of model.operations) {
+    checkWeights(operation);
+    proveNoWrap(operation);
   }
   return model;
 }
@@ -181,7 +182,7 @@ function wordsAt(bytes: Uint8Array, offset: number, length: number): Int16Array 
 }
 
 /** The kernels negate weights, so that -32768 is not one. */
-function checkWeights(layer: ModelLayer): void {
-  const at = layer.weights.indexOf(-32768);
-  if (at >= 0) throw fieldError(`${layer.name}.weight[${at}]`, "a word from -32767 to 32767", -32768);
+function checkWeights(operation: ModelOperation): void {
+  const at = "weights" in operation ? operation.weights.indexOf(-32768) : -1;
+  if (at >= 0) throw fieldError(`${operation.name}.weight[${at}]`, "a word from -32767 to 32767", -32768);
 }

@@ -1,9 +1,10 @@
 import { fieldError } from "./fields.ts";
-import { DIGEST_OFFSET, encodeHeader, NO_DIGEST, placeTensors } from "./header.ts";
-import type { Model, ModelLayer } from "./model.ts";
+import { DIGEST_OFFSET, encodeHeader, NO_DIGEST } from "./header.ts";
+import type { Model, ModelOperation } from "./model.ts";
 import { readModel } from "./read.ts";
 import { sha256 } from "./sha256.ts";
 import { volume } from "./shape.ts";
+import { tensorsOf } from "./tensors.ts";
 
 /**
  * The model as the bytes of a model file: a safetensors file that carries its program, its versions and its digest.
@@ -14,9 +15,9 @@ import { volume } from "./shape.ts";
  * @see docs/model-file.md
  */
 export function writeModel(model: Model): Uint8Array {
-  for (const layer of model.layers) checkLengths(layer);
+  for (const operation of model.operations) checkLengths(operation);
   const header = encodeHeader(model, NO_DIGEST);
-  const tensors = model.layers.flatMap(layerTensors);
+  const tensors = model.operations.flatMap(tensorsOf).map(({ words }) => words);
   const words = tensors.reduce((sum, tensor) => sum + tensor.length, 0);
   const file = new Uint8Array(header.length + 2 * words);
   file.set(header);
@@ -26,24 +27,20 @@ export function writeModel(model: Model): Uint8Array {
     for (let i = 0; i < tensor.length; i++, at += 2) view.setInt16(at, tensor[i], true);
   }
   file.set(new TextEncoder().encode(sha256(file)), DIGEST_OFFSET);
-  readModel(file, { bytes: file.length, headerBytes: header.length });
+  readModel(file, { bytes: file.length, headerBytes: header.length, operations: 65536, tensorWords: 2 ** 30 });
   return file;
 }
 
-/** In the order of `placeTensors`. */
-function layerTensors({ weights, bias, activation }: ModelLayer): readonly Int16Array[] {
-  return activation.kind === "table" ? [weights, bias, activation.table] : [weights, bias];
-}
-
 /** What the file cannot show once it is written: tensors of other lengths, schedules of more stages. */
-function checkLengths(layer: ModelLayer): void {
-  const tensors = layerTensors(layer);
-  for (const [i, { name, shape }] of placeTensors([layer]).entries()) {
-    const words = volume(shape);
-    if (tensors[i].length !== words) throw fieldError(name, `${words} words`, tensors[i].length);
+function checkLengths(operation: ModelOperation): void {
+  for (const { tensor, shape, words } of tensorsOf(operation)) {
+    const expected = volume(shape);
+    if (words.length !== expected) throw fieldError(`${operation.name}.${tensor}`, `${expected} words`, words.length);
   }
+  if (!("k" in operation)) return;
   for (const key of ["forward", "inverse"] as const) {
-    const most = layer.k - 1;
-    if (layer[key] > most) throw fieldError(`${layer.name}.${key}`, `a schedule from 0 to ${most}`, layer[key]);
+    const most = operation.k - 1;
+    if (operation[key] > most)
+      throw fieldError(`${operation.name}.${key}`, `a schedule from 0 to ${most}`, operation[key]);
   }
 }
