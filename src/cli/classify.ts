@@ -1,4 +1,4 @@
-import type { ImageSet } from "../data/idx.ts";
+import { type ImageSet, imageBytes } from "../data/images.ts";
 import { ShapeError } from "../errors.ts";
 import { indexOfLargest } from "../layers/largest.ts";
 import { volume } from "../model/shape.ts";
@@ -25,11 +25,13 @@ const TIMED_MILLISECONDS = 300;
  * @throws ShapeError if the model does not read images of this size or has fewer outputs than the set has classes
  */
 export function classify(session: Session, set: ImageSet): Classification {
-  const size = set.height * set.width;
+  const size = imageBytes(set);
   const words = volume(session.inputs[0].dims);
   const classes = volume(session.outputs[0].dims);
   if (size !== words) {
-    throw new ShapeError(`images: expected ${words} pixels for this model, got ${set.height} x ${set.width}`);
+    throw new ShapeError(
+      `images: expected ${words} pixels for this model, got ${set.height} x ${set.width} x ${set.channels}`,
+    );
   }
   const largest = set.labels.reduce((most, label) => Math.max(most, label), 0);
   if (largest >= classes) throw new ShapeError(`labels: expected 0 to ${classes - 1} for this model, got ${largest}`);

@@ -2,7 +2,8 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { CompileReport } from "../compile/compile.ts";
 import { compile } from "../compile/compile.ts";
 import type { LayerReport } from "../compile/measure.ts";
-import { type ImageSet, readImageSet } from "../data/idx.ts";
+import { type ImageSet, imageBytes } from "../data/images.ts";
+import { readImageSet } from "../data/read.ts";
 import { writeModel } from "../model/write.ts";
 import { readCheckpoint } from "../train/checkpoint.ts";
 import { normalise } from "../train/network.ts";
@@ -53,7 +54,7 @@ function runCompile(file: string, args: CompileArguments): void {
 
 /** `count` images, or all of them if there are fewer, from the whole of the set. */
 function spread(set: ImageSet, count: number): readonly Uint8Array[] {
-  const size = set.height * set.width;
+  const size = imageBytes(set);
   const taken = Math.min(count, set.count);
   return Array.from({ length: taken }, (_, n) => {
     const at = Math.floor((n * set.count) / taken) * size;

@@ -1,7 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { styleText } from "node:util";
 import type { Command } from "commander";
-import { type ImageSet, readImageSet } from "../data/idx.ts";
+import type { ImageSet } from "../data/images.ts";
+import { readImageSet } from "../data/read.ts";
 import { Session } from "../runtime/session.ts";
 import { classify } from "./classify.ts";
 import { loadModel } from "./files.ts";

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { readImageSet } from "../data/idx.ts";
+import { readImageSet } from "../data/read.ts";
 import type { Backend } from "../runtime/backend.ts";
 import { Session } from "../runtime/session.ts";
 import { classify } from "./classify.ts";

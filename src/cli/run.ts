@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type Command, Option } from "commander";
-import { readImageSet, sliceImages } from "../data/idx.ts";
+import { sliceImages } from "../data/images.ts";
+import { readImageSet } from "../data/read.ts";
 import { DataError, OptionError } from "../errors.ts";
 import { indexOfLargest } from "../layers/largest.ts";
 import { volume } from "../model/shape.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import cliProgress from "cli-progress";
 import { type Command, InvalidArgumentError } from "commander";
-import { readImageSet } from "../data/idx.ts";
+import { readImageSet } from "../data/read.ts";
 import { CheckpointError, OptionError } from "../errors.ts";
 import { type Checkpoint, type EpochRecord, readCheckpoint, writeCheckpoint } from "../train/checkpoint.ts";
 import { parseConfig, type TrainConfig } from "../train/config.ts";

@@ -6,7 +6,7 @@ import { FAULTS, type Fault, plantFault } from "../conform/plant.ts";
 import { rtlTracer } from "../conform/rtl-tracer.ts";
 import { type Tracer, type VerifyReport, verify } from "../conform/verify.ts";
 import { sessionTracer } from "../conform/wasm-tracer.ts";
-import { readImageSet } from "../data/idx.ts";
+import { readImageSet } from "../data/read.ts";
 import { DataError, OptionError } from "../errors.ts";
 import type { Model } from "../model/model.ts";
 import { type MemoryImage, memoryImages, parseImage } from "../rtl/images.ts";

@@ -1,4 +1,4 @@
-import type { ImageSet } from "../data/idx.ts";
+import type { ImageSet } from "../data/images.ts";
 import { createPainter } from "./augment.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { createEngine } from "./engine.ts";

@@ -1,5 +1,6 @@
 /** Training of block-circulant networks in Node: data in, checkpoint out. */
-export { type ImageSet, readImageSet, type Split, sliceImages } from "../data/idx.ts";
+export { type ImageSet, imageBytes, type Split, sliceImages } from "../data/images.ts";
+export { readImageSet } from "../data/read.ts";
 export { type Checkpoint, type EpochRecord, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 export { type Augmentation, type LayerConfig, parseConfig, type TrainConfig } from "./config.ts";
 export { countParameters, trainFlops } from "./cost.ts";

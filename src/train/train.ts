@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { Worker } from "node:worker_threads";
-import type { ImageSet } from "../data/idx.ts";
+import type { ImageSet } from "../data/images.ts";
 import { CheckpointError, DataError, OptionError, TrainingError } from "../errors.ts";
 import type { Checkpoint, EpochRecord } from "./checkpoint.ts";
 import { SHARDS, type TrainConfig } from "./config.ts";

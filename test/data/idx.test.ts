@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { readImageSet, sliceImages } from "../../src/data/idx.ts";
+import { sliceImages } from "../../src/data/images.ts";
+import { readImageSet } from "../../src/data/read.ts";
 import { DataError } from "../../src/errors.ts";
 
 const DIGITS = new URL("../../examples/digits", import.meta.url).pathname;
@@ -21,7 +22,7 @@ function idx(magic: number, shape: readonly number[], data: readonly number[]): 
 const twoImages = () => idx(0x803, [2, 2, 3], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 255]);
 const twoLabels = () => idx(0x801, [2], [9, 0]);
 
-describe("readImageSet", () => {
+describe("IDX", () => {
   let folder = "";
   const put = (name: string, bytes: Uint8Array) => writeFileSync(join(folder, name), bytes);
   beforeEach(() => {
@@ -33,9 +34,15 @@ describe("readImageSet", () => {
 
   test("reads the shipped sample of 500 digits", () => {
     const set = readImageSet(DIGITS, "test");
-    expect([set.count, set.height, set.width]).toEqual([500, 28, 28]);
+    expect([set.count, set.height, set.width, set.channels]).toEqual([500, 28, 28, 1]);
     expect(Array.from(set.labels.subarray(0, 10))).toEqual([7, 2, 1, 0, 4, 1, 4, 9, 5, 9]);
     expect(set.images.length).toBe(500 * 784);
+  });
+
+  test("reads the shipped sample of 300 pieces of clothing", () => {
+    const set = readImageSet(new URL("../../examples/fashion", import.meta.url).pathname, "test");
+    expect([set.count, set.height, set.width, set.channels]).toEqual([300, 28, 28, 1]);
+    expect(Array.from(set.labels.subarray(0, 10))).toEqual([9, 2, 1, 1, 6, 1, 4, 6, 5, 7]);
   });
 
   test("reads plain and gzipped files alike", () => {
@@ -76,6 +83,8 @@ describe("readImageSet", () => {
 
   test("names a missing file and the remedy", () => {
     expect(() => readImageSet(folder, "train")).toThrow(DataError);
-    expect(() => readImageSet(folder, "train")).toThrow(/train-images-idx3-ubyte: expected .* got neither; download/);
+    expect(() => readImageSet(folder, "train")).toThrow(
+      /train-images-idx3-ubyte: expected .* got neither; get the data set again/,
+    );
   });
 });

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addEmit } from "../../src/cli/emit.ts";
 import { loadModel } from "../../src/cli/files.ts";
 import { pixelInputs } from "../../src/cli/inputs.ts";
-import { readImageSet } from "../../src/data/idx.ts";
+import { readImageSet } from "../../src/data/read.ts";
 import { dense } from "../../src/layers/dense.ts";
 import { engineDesign } from "../../src/rtl/engine.ts";
 import { smallestParameters } from "../../src/rtl/parameters.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { readImageSet, sliceImages } from "../../src/data/idx.ts";
+import { sliceImages } from "../../src/data/images.ts";
+import { readImageSet } from "../../src/data/read.ts";
 import { CheckpointError, DataError, OptionError, TrainingError } from "../../src/errors.ts";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "../../src/train/checkpoint.ts";
 import { parseConfig, type TrainConfig } from "../../src/train/config.ts";
