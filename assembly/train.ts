@@ -5,7 +5,7 @@ export { correlate } from "./float/correlate";
 export { activate, activateBack, clearRows, permuteRows } from "./float/rows";
 export { crossEntropy } from "./float/loss";
 export { accumulate, adamw, follow } from "./float/update";
-export { copyImage, drawImage, frameImage, placeImages, smoothField } from "./float/images";
+export { clearSquare, copyImage, drawImage, placeImages, smoothField, takePlane } from "./float/images";
 
 /** The first byte that the kernels' own tables leave free. */
 export function heapBase(): usize {

@@ -10,11 +10,32 @@ const MARGIN: i32 = 2;
 /** Control points along a side of the displacement grid: a cubic spline with one cell beyond each edge. */
 const GRID: i32 = 7;
 
-/** Copies an image of bytes into the middle of (height + 4) x (width + 4) bytes, whose margin stays as it is. */
-export function frameImage(image: usize, height: usize, width: usize, framed: usize): void {
-  framed += MARGIN * (width + 2 * MARGIN) + MARGIN;
-  for (let y: usize = 0; y < height; y++, image += width, framed += width + 2 * MARGIN) {
-    memory.copy(framed, image, width);
+/**
+ * Takes a channel out of an image of bytes, mirrored and then moved by whole pixels; what comes from outside is 0.
+ *
+ * @param image  address of the channel's first byte; `channels` bytes from pixel to pixel
+ * @param plane  address of the result's first byte; `row` bytes from row to row
+ * @param dx     pixel (y, x) of the result is pixel (y + dy, x + dx) of the image, which is mirrored if `flip`
+ */
+export function takePlane(
+  image: usize, height: i32, width: i32, channels: i32, plane: usize, row: i32, dx: i32, dy: i32, flip: i32,
+): void {
+  const first = max(0, -dx), end = max(first, min(width, width - dx));
+  const step = flip ? -channels : channels;
+  const start = flip ? width - 1 - (first + dx) : first + dx;
+  for (let y = 0; y < height; y++, plane += row) {
+    if (y + dy < 0 || y + dy >= height || first == end) {
+      memory.fill(plane, 0, width);
+      continue;
+    }
+    memory.fill(plane, 0, first);
+    memory.fill(plane + end, 0, width - end);
+    let from = image + ((y + dy) * width + start) * channels;
+    if (step == 1) {
+      memory.copy(plane + first, from, end - first);
+    } else {
+      for (let to = plane + first; to < plane + end; to++, from += step) store<u8>(to, load<u8>(from));
+    }
   }
 }
 
@@ -69,7 +90,27 @@ function blend(pair: v128, byte: v128, part: v128): v128 {
 
 /** Draws `count` bytes as they are. */
 export function copyImage(image: usize, count: usize, out: usize, scale: f32, shift: f32): void {
-  for (let e: usize = 0; e < count; e++) store<f32>(out + 4 * e, <f32>load<u8>(image + e) * scale + shift);
+  const by = f32x4.splat(scale), plus = f32x4.splat(shift);
+  let e: usize = 0;
+  for (; e + 8 <= count; e += 8) {
+    const words = v128.load8x8_u(image + e), to = out + 4 * e;
+    const low = f32x4.convert_i32x4_u(i32x4.extend_low_i16x8_u(words));
+    const high = f32x4.convert_i32x4_u(i32x4.extend_high_i16x8_u(words));
+    v128.store(to, f32x4.add(f32x4.mul(low, by), plus));
+    v128.store(to, f32x4.add(f32x4.mul(high, by), plus), 16);
+  }
+  for (; e < count; e++) store<f32>(out + 4 * e, <f32>load<u8>(image + e) * scale + shift);
+}
+
+/** Sets rows `top` to before `bottom`, columns `left` to before `right`, of every plane of a drawn image to 0. */
+export function clearSquare(
+  drawn: usize, height: i32, width: i32, planes: i32, top: i32, bottom: i32, left: i32, right: i32,
+): void {
+  for (let plane = 0; plane < planes; plane++) {
+    for (let y = top; y < bottom; y++) {
+      memory.fill(drawn + 4 * ((plane * height + y) * width + left), 0, 4 * (right - left));
+    }
+  }
 }
 
 /**

@@ -19,11 +19,12 @@ export interface Kernels {
   readonly accumulate: Kernel;
   readonly adamw: Kernel;
   readonly follow: Kernel;
+  readonly clearSquare: Kernel;
   readonly copyImage: Kernel;
   readonly drawImage: Kernel;
-  readonly frameImage: Kernel;
   readonly placeImages: Kernel;
   readonly smoothField: Kernel;
+  readonly takePlane: Kernel;
 }
 
 const FROM_SOURCE = "../../dist/kernels/train.wasm";

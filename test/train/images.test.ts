@@ -16,7 +16,7 @@ const [fieldU, fieldV, out] = [1, 2, 3].map(() => arena.take(4 * SIZE + 16));
 /** The image drawn through a map, as it is (scale 1, shift 0) and without displacement. */
 function draw(...values: number[]): Float32Array {
   arena.bytes(pixels, SIZE).set(image);
-  kernels.frameImage(pixels, HEIGHT, WIDTH, framed);
+  kernels.takePlane(pixels, HEIGHT, WIDTH, 1, framed + 2 * (WIDTH + 4) + 2, WIDTH + 4, 0, 0, 0);
   arena.floats(map, 6).set(values);
   kernels.drawImage(framed, HEIGHT, WIDTH, out, map, fieldU, fieldV, 1, 0);
   return arena.floats(out, SIZE).slice();
@@ -63,6 +63,73 @@ describe("drawImage", () => {
     arena.floats(fieldV, SIZE).fill(0);
     expect(moved).toEqual(draw(1, 0, 2, 0, 1, -1));
   });
+});
+
+describe("takePlane", () => {
+  const [ROW, CHANNELS] = [WIDTH + 3, 3];
+  const colours = Uint8Array.from({ length: CHANNELS * SIZE }, (_, e) => 1 + ((41 * e) % 255));
+  const source = arena.take(CHANNELS * SIZE);
+  const plane = arena.take(ROW * HEIGHT);
+  arena.bytes(source, CHANNELS * SIZE).set(colours);
+
+  /** The channel moved, in rows of ROW bytes between which nothing is written. */
+  function moved(channel: number, dx: number, dy: number, flip: boolean): number[] {
+    return Array.from({ length: ROW * HEIGHT }, (_, at) => {
+      const [y, x] = [Math.floor(at / ROW) + dy, (at % ROW) + dx];
+      if (at % ROW >= WIDTH) return 77;
+      if (y < 0 || y >= HEIGHT || x < 0 || x >= WIDTH) return 0;
+      return colours[(y * WIDTH + (flip ? WIDTH - 1 - x : x)) * CHANNELS + channel];
+    });
+  }
+
+  test.each([false, true])("moves a channel by any whole shift, mirrored: %s", (flip) => {
+    for (const channel of [0, 2]) {
+      for (const dx of [-100, -WIDTH, -2, 0, 1, WIDTH - 1, WIDTH]) {
+        for (const dy of [-HEIGHT, -1, 0, 3, 50]) {
+          arena.bytes(plane, ROW * HEIGHT).fill(77);
+          kernels.takePlane(source + channel, HEIGHT, WIDTH, CHANNELS, plane, ROW, dx, dy, flip ? 1 : 0);
+          const got = Array.from(arena.bytes(plane, ROW * HEIGHT));
+          expect(got, `${channel} ${dx} ${dy}`).toEqual(moved(channel, dx, dy, flip));
+        }
+      }
+    }
+  });
+
+  test("moves a grey image, row by row", () => {
+    arena.bytes(pixels, SIZE).set(image);
+    kernels.takePlane(pixels, HEIGHT, WIDTH, 1, plane, WIDTH, 2, -1, 0);
+    const expected = Array.from(image, (_, at) => {
+      const [y, x] = [Math.floor(at / WIDTH) - 1, (at % WIDTH) + 2];
+      return y >= 0 && x < WIDTH ? image[y * WIDTH + x] : 0;
+    });
+    expect(Array.from(arena.bytes(plane, SIZE))).toEqual(expected);
+  });
+});
+
+test("copyImage gives byte * scale + shift for any number of bytes, and no more", () => {
+  const all = arena.take(256);
+  const target = arena.take(4 * 264);
+  arena.bytes(all, 256).set(Uint8Array.from({ length: 256 }, (_, byte) => byte));
+  for (const count of [256, 255, 9, 8, 7, 1]) {
+    arena.floats(target, 264).fill(-5);
+    kernels.copyImage(all, count, target, 0.1, -0.4);
+    const [scale, shift] = [Math.fround(0.1), Math.fround(-0.4)];
+    const expected = Array.from({ length: 264 }, (_, e) =>
+      e < count ? Math.fround(Math.fround(e * scale) + shift) : -5,
+    );
+    expect(Array.from(arena.floats(target, 264))).toEqual(expected);
+  }
+});
+
+test("clearSquare sets its window to 0 in every plane", () => {
+  const target = arena.take(4 * 2 * SIZE);
+  arena.floats(target, 2 * SIZE).fill(1);
+  kernels.clearSquare(target, HEIGHT, WIDTH, 2, 1, 3, 4, 7);
+  const expected = Array.from({ length: 2 * SIZE }, (_, at) => {
+    const [y, x] = [Math.floor((at % SIZE) / WIDTH), at % WIDTH];
+    return y >= 1 && y < 3 && x >= 4 ? 0 : 1;
+  });
+  expect(Array.from(arena.floats(target, 2 * SIZE))).toEqual(expected);
 });
 
 test("smoothField with equal control points is flat, whatever the weights' places", () => {
