@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { CheckpointError } from "../errors.ts";
 import { parseConfig, type TrainConfig } from "./config.ts";
 import type { FloatNetwork } from "./network.ts";
-import { layOut, type ParameterShape, toNetwork } from "./parameters.ts";
+import { blockOf, channelsOf, layOut, type ParameterShape, toNetwork } from "./parameters.ts";
 
 /** What one epoch of training came to. */
 export interface EpochRecord {
@@ -21,28 +21,34 @@ export interface Checkpoint {
   readonly config: TrainConfig;
   /** SHA-256, hexadecimal, of the training images and labels. */
   readonly data: string;
+  /** `digestOf` the teacher; null without one. */
+  readonly teacher: string | null;
   readonly history: readonly EpochRecord[];
   /** Parameter vectors in the layout of `layOut`. */
   readonly parameters: Float32Array;
   readonly mean: Float32Array;
   readonly square: Float32Array;
   readonly average: Float32Array;
+  /** Means and variances of the norms for the running average, in the layout of `layOut`. */
+  readonly statistics: Float32Array;
   /** The network of the running average. */
   readonly network: FloatNetwork;
 }
 
-const MAGIC = "CIRCTRN1";
+const MAGIC = "CIRCTRN2";
 const DIGEST_BYTES = 32;
 const HEAD_BYTES = MAGIC.length + 4;
-const VECTORS = ["parameters", "mean", "square", "average"] as const;
+const VECTORS = ["parameters", "mean", "square", "average", "statistics"] as const;
+
+type Vectors = Pick<Checkpoint, (typeof VECTORS)[number]>;
 
 /**
- * A checkpoint as bytes: magic, length of the header (u32), header (JSON: config, data, history), padding to 4 bytes,
- * the four vectors as f32, SHA-256 of all before. Little endian.
+ * A checkpoint as bytes: magic, length of the header (u32), header (JSON: config, data, teacher, history), padding
+ * to 4 bytes, the five vectors as f32, SHA-256 of all before. Little endian.
  */
 export function writeCheckpoint(checkpoint: Omit<Checkpoint, "network">): Uint8Array {
-  const { config, data, history } = checkpoint;
-  const header = Buffer.from(JSON.stringify({ config, data, history }));
+  const { config, data, teacher, history } = checkpoint;
+  const header = Buffer.from(JSON.stringify({ config, data, teacher, history }));
   const length = Buffer.alloc(4);
   length.writeUInt32LE(header.length);
   const padding = Buffer.alloc(-(HEAD_BYTES + header.length) & 3);
@@ -79,22 +85,47 @@ export function readCheckpoint(bytes: Uint8Array, name = "checkpoint"): Checkpoi
     fail("header length", `at most ${body.length - HEAD_BYTES}`, headerBytes);
   }
   const header = parseHeader(file.toString("utf8", HEAD_BYTES, HEAD_BYTES + headerBytes), fail);
-  const shape: ParameterShape = layOut(header.config);
-  const expected = vectorsAt + 4 * shape.words * VECTORS.length;
+  const shape = layOut(header.config);
+  const words = VECTORS.map((vector) => (vector === "statistics" ? shape.statisticsWords : shape.words));
+  const expected = words.reduce((at, count) => at + 4 * count, vectorsAt);
   if (body.length !== expected) fail("length", `${expected + DIGEST_BYTES} bytes`, file.length);
-  const [parameters, mean, square, average] = VECTORS.map((_, index) =>
-    floats(body.subarray(vectorsAt + 4 * shape.words * index, vectorsAt + 4 * shape.words * (index + 1))),
-  );
-  for (const vector of [parameters, mean, square, average]) {
-    const wrong = vector.findIndex((value) => !Number.isFinite(value));
-    if (wrong >= 0) fail(`word ${wrong}`, "a finite number", vector[wrong]);
-  }
-  return { ...header, parameters, mean, square, average, network: toNetwork(header.config, shape, average) };
+  let at = vectorsAt;
+  const [parameters, mean, square, average, statistics] = words.map((count) => {
+    at += 4 * count;
+    return floats(body.subarray(at - 4 * count, at));
+  });
+  const vectors: Vectors = { parameters, mean, square, average, statistics };
+  checkNumbers(vectors, shape, fail);
+  return { ...header, ...vectors, network: toNetwork(header.config, shape, average, statistics) };
+}
+
+/** What a checkpoint answers by, as a SHA-256 in hexadecimal: equal for equal networks. */
+export function digestOf({ config, average, statistics }: Checkpoint): string {
+  const { input, layers } = config;
+  const hash = createHash("sha256").update(JSON.stringify({ input, layers }));
+  return hash.update(bytesOf(average)).update(bytesOf(statistics)).digest("hex");
 }
 
 type Fail = (what: string, expected: string, got: unknown) => never;
 
-function parseHeader(text: string, fail: Fail): Pick<Checkpoint, "config" | "data" | "history"> {
+/** Every word is a finite number, and no variance or second moment is negative. */
+function checkNumbers(vectors: Vectors, { nodes }: ParameterShape, fail: Fail): void {
+  for (const name of VECTORS) {
+    const wrong = vectors[name].findIndex((value) => !Number.isFinite(value));
+    if (wrong >= 0) fail(`word ${wrong} of ${name}`, "a finite number", vectors[name][wrong]);
+  }
+  const negative = vectors.square.findIndex((value) => value < 0);
+  if (negative >= 0) fail(`word ${negative} of square`, "no negative number", vectors.square[negative]);
+  for (const node of nodes) {
+    if (!("place" in node) || !node.place.norm) continue;
+    const { variance } = node.place.norm;
+    const end = variance + Math.ceil(channelsOf(node) / blockOf(node));
+    const wrong = vectors.statistics.findIndex((value, at) => at >= variance && at < end && value < 0);
+    if (wrong >= 0) fail(`variance of ${node.name}`, "no negative number", vectors.statistics[wrong]);
+  }
+}
+
+function parseHeader(text: string, fail: Fail): Pick<Checkpoint, "config" | "data" | "teacher" | "history"> {
   let header: Record<string, unknown>;
   let config: TrainConfig;
   try {
@@ -103,12 +134,13 @@ function parseHeader(text: string, fail: Fail): Pick<Checkpoint, "config" | "dat
   } catch (error) {
     return fail("header", "a valid recipe", error instanceof Error ? error.message : error);
   }
-  const { data, history } = header;
+  const { data, teacher, history } = header;
   if (typeof data !== "string") return fail("data", "a digest", typeof data);
+  if (teacher !== null && typeof teacher !== "string") return fail("teacher", "a digest or null", typeof teacher);
   if (!Array.isArray(history) || history.length > config.epochs || !history.every(isRecord)) {
     return fail("history", `at most ${config.epochs} epochs`, JSON.stringify(history)?.slice(0, 80));
   }
-  return { config, data, history };
+  return { config, data, teacher, history };
 }
 
 function isRecord(value: unknown, index: number): value is EpochRecord {
