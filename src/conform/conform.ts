@@ -24,6 +24,6 @@ export async function* conform(realisation: Realisation, vectors: readonly Vecto
 }
 
 function runVector(realisation: Realisation, vector: Vector): Int16Array | Promise<Int16Array> {
-  if (vector.op === "dense") return realisation.dense(vector.layer, vector.x);
+  if ("operation" in vector) return realisation.perform(vector.operation, [vector.x]);
   return realisation[vector.op](vector.x, vector.schedule);
 }

@@ -1,3 +1,4 @@
+import { SimulationError } from "../errors.ts";
 import { type Engine, type EngineOptions, openEngine } from "../rtl/engine.ts";
 import { parametersFor } from "../rtl/parameters.ts";
 import type { EngineProgram } from "../rtl/program.ts";
@@ -21,7 +22,10 @@ export function rtlRealisation(options: EngineOptions = {}): Realisation {
     name: `rtl (${options.simulator ?? "wasm"})`,
     rfft: (x, schedule) => run([{ op: "rfft", k: x.length, blocks: 1, schedule }], x),
     irfft: (spectrum, schedule) => run([{ op: "irfft", k: spectrum.length, blocks: 1, schedule }], spectrum),
-    dense: (layer, x) => run([{ op: "dense", ...layer }], x),
+    async perform(operation, [x]) {
+      if (operation.op !== "dense") throw new SimulationError(`datapath: expected a dense layer, got ${operation.op}`);
+      return run([operation], x);
+    },
     dispose: () => engine?.dispose(),
   };
 }

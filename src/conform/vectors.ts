@@ -2,7 +2,9 @@ import { DataError } from "../errors.ts";
 import { log2BlockSize } from "../fft/order.ts";
 import type { Schedule } from "../fft/schedule.ts";
 import { type Activation, TABLE_WORDS } from "../layers/activation.ts";
+import type { Conv2dLayer } from "../layers/conv2d.ts";
 import type { DenseLayer } from "../layers/dense.ts";
+import { type Operation, operationWords } from "../layers/operation.ts";
 
 /** One conformance vector: an operation, its inputs, and the words it must give. */
 export type Vector =
@@ -14,8 +16,8 @@ export type Vector =
       readonly line: number;
     }
   | {
-      readonly op: "dense";
-      readonly layer: DenseLayer;
+      readonly op: "dense" | "conv2d";
+      readonly operation: Operation;
       readonly x: Int16Array;
       readonly y: Int16Array;
       readonly line: number;
@@ -55,20 +57,42 @@ function parseVector(fields: Fields, line: number): Vector {
       y: words(fields.y, "y", k),
     };
   }
-  if (op === "dense") {
-    const layer = parseLayer(fields);
-    return { op, line, layer, x: words(fields.x, "x", layer.in), y: words(fields.y, "y", layer.out) };
+  if (op === "dense" || op === "conv2d") {
+    const operation: Operation =
+      op === "dense" ? { op, ...parseLayer(fields, fields.w) } : { op, ...parseConv2d(fields) };
+    const { input, output } = operationWords(operation);
+    return { op, line, operation, x: words(fields.x, "x", input), y: words(fields.y, "y", output) };
   }
-  throw new Error(`op: expected "rfft", "irfft" or "dense", got ${JSON.stringify(op)}`);
+  throw new Error(`op: expected "rfft", "irfft", "dense" or "conv2d", got ${JSON.stringify(op)}`);
 }
 
-function parseLayer(fields: Fields): DenseLayer {
+function parseConv2d(fields: Fields): Conv2dLayer {
+  const [rows, columns] = list(fields.kernel, "kernel", 2).map((_, i) =>
+    integer(fields.kernel as Fields, `${i}`, 1, 7),
+  );
+  const pad = integer(fields, "pad", 0, 64);
+  const window = {
+    height: integer(fields, "height", Math.max(1, rows - 2 * pad), 65536),
+    width: integer(fields, "width", Math.max(1, columns - 2 * pad), 65536),
+    kernel: [rows, columns],
+    stride: integer(fields, "stride", 1, 64),
+    pad,
+  } as const;
+  const taps = list(fields.w, "w", rows * columns).map((w) => parseLayer(fields, w));
+  const size = taps[0].weights.length;
+  const weights = new Int16Array(taps.length * size);
+  for (const [tap, layer] of taps.entries()) weights.set(layer.weights, tap * size);
+  return { ...taps[0], ...window, weights };
+}
+
+/** A dense layer, or one tap of a convolution, with the weights `w`. */
+function parseLayer(fields: Fields, w: unknown): DenseLayer {
   const k = integer(fields, "k", 1, 2048);
   const p = integer(fields, "p", 1, 65536);
   const q = integer(fields, "q", 1, 65536);
   const inputs = integer(fields, "in", (q - 1) * k + 1, q * k);
   const out = integer(fields, "out", (p - 1) * k + 1, p * k);
-  const blocks = list(fields.w, "w", p).flatMap((row, i) => list(row, `w[${i}]`, q));
+  const blocks = list(w, "w", p).flatMap((row, i) => list(row, `w[${i}]`, q));
   const weights = new Int16Array(p * q * k);
   blocks.forEach((block, i) => {
     weights.set(words(block, `w, block ${i}`, k), i * k);

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { describe, it } from "vitest";
 import { parseVectors } from "../../src/conform/vectors.ts";
 import { expectSame } from "./compare.ts";
@@ -10,20 +10,15 @@ const SHIPPED = join(import.meta.dirname, "../vectors");
 /** Files of vectors made by an implementation that shares no code with this one, and of a further directory if named. */
 const FILES = [SHIPPED, process.env.CIRCULANT_VECTORS ?? SHIPPED]
   .flatMap((directory) => readdirSync(directory).map((name) => join(directory, name)))
-  .filter((file, i, all) => isRead(basename(file)) && all.indexOf(file) === i);
-
-/** Convolutions are no operation of the realisations. */
-function isRead(name: string): boolean {
-  return name.endsWith(".jsonl") && !name.startsWith("conv");
-}
+  .filter((file, i, all) => file.endsWith(".jsonl") && all.indexOf(file) === i);
 
 describe("outside vectors", () => {
   for (const realisation of REALISATIONS) {
     it.each(FILES)(`hold for ${realisation.name}: %s`, async (file) => {
       for (const vector of parseVectors(readFileSync(file, "utf8"), file)) {
         const y =
-          vector.op === "dense"
-            ? await realisation.dense(vector.layer, vector.x)
+          "operation" in vector
+            ? await realisation.perform(vector.operation, [vector.x])
             : await realisation[vector.op](vector.x, vector.schedule);
         expectSame(y, vector.y, `${file}, line ${vector.line}`);
       }
