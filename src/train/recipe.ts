@@ -1,4 +1,27 @@
-import type { LayerConfig, TrainConfig } from "./config.ts";
+import { readFileSync } from "node:fs";
+import { OptionError } from "../errors.ts";
+import { type LayerConfig, parseConfig, type TrainConfig } from "./config.ts";
+
+/** Recipes that come with the project, in `models/`. */
+export const SHIPPED_RECIPES = ["mnist-mlp", "mnist-cnn", "fashion-cnn", "cifar10-cnn"] as const;
+
+/**
+ * Reads a recipe by the name of a shipped one or from a file.
+ *
+ * @throws OptionError if there is no such file, or naming what does not hold in it
+ */
+export function readRecipe(source: string): TrainConfig {
+  const shipped = SHIPPED_RECIPES.some((name) => name === source);
+  const file = shipped ? new URL(`../../models/${source}.json`, import.meta.url) : source;
+  try {
+    return parseConfig(JSON.parse(readFileSync(file, "utf8")));
+  } catch (error) {
+    const got = error instanceof Error ? error.message : error;
+    if (error instanceof OptionError) throw new OptionError(`${source}: ${got}`, error.fields);
+    const expected = `a recipe in JSON or one of ${SHIPPED_RECIPES.join(", ")}`;
+    throw new OptionError(`${source}: expected ${expected}, got ${got}`, { option: "config" });
+  }
+}
 
 /** The recipe that `circulant train` follows unless it is given one: the digits of MNIST in 30,720 weights. */
 export const MNIST_MLP: TrainConfig = {
