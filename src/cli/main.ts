@@ -6,6 +6,7 @@ import { CirculantError, OptionError } from "../errors.ts";
 /** The commands in the order of the help. Only the one that is called is read, or all to show the help. */
 const COMMANDS: Readonly<Record<string, (program: Command) => Promise<void>>> = {
   demo: async (program) => (await import("./demo.ts")).addDemo(program),
+  data: async (program) => (await import("./data.ts")).addData(program),
   train: async (program) => (await import("./train.ts")).addTrain(program),
   compile: async (program) => (await import("./compile.ts")).addCompile(program),
   inspect: async (program) => (await import("./inspect.ts")).addInspect(program),
@@ -22,6 +23,7 @@ const { version } = JSON.parse(readFileSync(new URL("../../package.json", import
 
 const EXAMPLES = `
 Examples:
+  circulant data mnist --out mnist
   circulant train --data mnist --out mlp.checkpoint
   circulant compile mlp.checkpoint --data mnist --out mlp.safetensors
   circulant inspect mlp.safetensors
