@@ -1,17 +1,19 @@
 import { readFileSync } from "node:fs";
-import cliProgress from "cli-progress";
 import { type Command, InvalidArgumentError } from "commander";
+import type { ImageSet, Split } from "../data/images.ts";
 import { readImageSet } from "../data/read.ts";
-import { CheckpointError, OptionError } from "../errors.ts";
-import { type Checkpoint, type EpochRecord, readCheckpoint, writeCheckpoint } from "../train/checkpoint.ts";
+import { CheckpointError, DataError } from "../errors.ts";
+import { type Checkpoint, readCheckpoint, writeCheckpoint } from "../train/checkpoint.ts";
 import { parseConfig, type TrainConfig } from "../train/config.ts";
 import { countParameters, trainFlops } from "../train/cost.ts";
 import { drawCurve } from "../train/curve.ts";
 import { evaluate } from "../train/evaluate.ts";
 import { layOut } from "../train/parameters.ts";
-import { dense, MNIST_MLP } from "../train/recipe.ts";
-import { type Progress, train } from "../train/train.ts";
-import { parseCount, writeWhole } from "./files.ts";
+import { dense, MNIST_MLP, readRecipe, SHIPPED_RECIPES } from "../train/recipe.ts";
+import { checkTeacher } from "../train/teacher.ts";
+import { train } from "../train/train.ts";
+import { parseCount, readBytes, writeWhole } from "./files.ts";
+import { percent, showBar, showLines } from "./train-display.ts";
 
 interface TrainArguments {
   readonly data: string;
@@ -19,6 +21,7 @@ interface TrainArguments {
   readonly seed?: number;
   readonly epochs?: number;
   readonly validation?: number;
+  readonly teacher?: string;
   readonly resume?: boolean;
   readonly workers: number;
   readonly dense?: boolean;
@@ -29,26 +32,30 @@ interface TrainArguments {
 export function addTrain(program: Command): void {
   program
     .command("train")
-    .description("train a network on MNIST-format images; writes a checkpoint after every epoch")
-    .argument("[config]", "recipe, JSON; the shipped MNIST recipe if absent")
-    .requiredOption("--data <dir>", "folder of the four MNIST or Fashion-MNIST files")
+    .description("train a network on images; writes a checkpoint after every epoch")
+    .argument("[recipe]", `a recipe's file or ${SHIPPED_RECIPES.join(", ")}; mnist-mlp if absent`)
+    .requiredOption("--data <dir>", "folder of IDX files, CIFAR-10 batches or PNG images")
     .requiredOption("--out <file>", "checkpoint; its history (.json) and curve (.svg) go beside it")
     .option("--seed <n>", "seed in place of the recipe's", parseWhole)
     .option("--epochs <n>", "epochs in place of the recipe's", parseCount)
     .option("--validation <n>", "held-out images in place of the recipe's; 0 trains on all", parseWhole)
     .option("--workers <n>", "threads, 1 to 4; the result does not depend on it", parseCount, 2)
+    .option("--teacher <file>", "checkpoint of a network to learn from, by the recipe's distillation")
     .option("--resume", "go on from the checkpoint in --out")
     .option("--dense", "train the same network without blocks (k = 1)")
     .option("--json", "print the result as JSON")
     .action(runTrain);
 }
 
-async function runTrain(configFile: string | undefined, args: TrainArguments): Promise<void> {
+async function runTrain(recipe: string | undefined, args: TrainArguments): Promise<void> {
   const resume = args.resume ? readCheckpoint(readFile(args.out), args.out) : undefined;
-  const config = chooseConfig(configFile, args, resume);
-  const set = readImageSet(args.data, "train", config.labels.length);
-  const testSet = readImageSet(args.data, "test", config.labels.length);
-  const display = process.stderr.isTTY ? showBar(config) : showLines(config);
+  const config = chooseConfig(recipe, args, resume);
+  const teacher = args.teacher === undefined ? undefined : readCheckpoint(readBytes(args.teacher), args.teacher);
+  checkTeacher(config, teacher);
+  const set = readLabelled(args.data, "train", config);
+  const testSet = readLabelled(args.data, "test", config);
+  const run = { epochs: config.epochs, begun: resume?.history.length ?? 0, batch: config.batch };
+  const display = process.stderr.isTTY ? showBar(run) : showLines(run, (line) => process.stderr.write(line));
   const abort = new AbortController();
   const onInterrupt = () => abort.abort(new Interrupted());
   process.once("SIGINT", onInterrupt);
@@ -57,6 +64,7 @@ async function runTrain(configFile: string | undefined, args: TrainArguments): P
     const checkpoint = await train(config, set, {
       workers: args.workers,
       resume,
+      teacher,
       signal: abort.signal,
       onProgress: display.progress,
       onEpoch: (state) => {
@@ -66,7 +74,7 @@ async function runTrain(configFile: string | undefined, args: TrainArguments): P
     });
     display.stop();
     const seconds = (performance.now() - started) / 1000;
-    const epochs = config.epochs - (resume?.history.length ?? 0);
+    const epochs = run.epochs - run.begun;
     report(args, checkpoint, { seconds, epochs, images: set.count, test: evaluate(checkpoint, testSet) });
   } catch (error) {
     display.stop();
@@ -80,23 +88,24 @@ async function runTrain(configFile: string | undefined, args: TrainArguments): P
 
 class Interrupted extends Error {}
 
-function chooseConfig(file: string | undefined, args: TrainArguments, resume: Checkpoint | undefined): TrainConfig {
+/** A part of the data, whose classes are the recipe's where it names them. */
+function readLabelled(directory: string, split: Split, { labels }: TrainConfig): ImageSet {
+  const set = readImageSet(directory, split, labels.length);
+  const names = set.classNames?.join(", ") ?? labels.join(", ");
+  if (names === labels.join(", ")) return set;
+  throw new DataError(`${directory}: expected the recipe's labels ${labels.join(", ")}, got classes ${names}`, {
+    file: directory,
+  });
+}
+
+function chooseConfig(source: string | undefined, args: TrainArguments, resume: Checkpoint | undefined): TrainConfig {
   const { seed, epochs, validation } = args;
   const given = Object.fromEntries(
     Object.entries({ seed, epochs, validation }).filter(([, value]) => value !== undefined),
   );
-  const base = file !== undefined ? parseConfig(readJson(file)) : (resume?.config ?? MNIST_MLP);
-  const config = parseConfig({ ...base, ...given });
+  if (source === undefined && resume) return parseConfig({ ...resume.config, ...given });
+  const config = parseConfig({ ...(source === undefined ? MNIST_MLP : readRecipe(source)), ...given });
   return args.dense ? dense(config) : config;
-}
-
-function readJson(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, "utf8"));
-  } catch (error) {
-    const got = error instanceof Error ? error.message : error;
-    throw new OptionError(`${file}: expected a recipe in JSON, got ${got}`, { option: "config" });
-  }
 }
 
 function readFile(file: string): Uint8Array {
@@ -114,57 +123,6 @@ function save(file: string, checkpoint: Checkpoint): void {
   if (history.length === 0) return;
   writeWhole(`${file}.history.json`, `${JSON.stringify({ config, history }, null, 1)}\n`);
   writeWhole(`${file}.curve.svg`, drawCurve(history));
-}
-
-interface Display {
-  readonly progress: (progress: Progress) => void;
-  readonly epoch: (history: readonly EpochRecord[]) => void;
-  readonly stop: () => void;
-}
-
-function showBar(config: TrainConfig): Display {
-  const bar = new cliProgress.SingleBar({
-    format:
-      "epoch {epoch}/{epochs} [{bar}] loss {loss}  right {accuracy}  validation {validation}  {eta_formatted} left",
-    stream: process.stderr,
-    etaBuffer: 200,
-    hideCursor: true,
-  });
-  let validation = "-";
-  let running = false;
-  return {
-    progress: ({ epoch, step, steps, loss, accuracy }) => {
-      const [total, value] = [config.epochs * steps, (epoch - 1) * steps + step];
-      const fields = { epoch, epochs: config.epochs, loss: loss.toFixed(4), accuracy: percent(accuracy), validation };
-      if (running) bar.update(value, fields);
-      else bar.start(total, value, fields);
-      running = true;
-    },
-    epoch: (history) => {
-      validation = percent(history.at(-1)?.validation ?? null);
-    },
-    stop: () => bar.stop(),
-  };
-}
-
-function showLines(config: TrainConfig): Display {
-  let last = performance.now();
-  return {
-    progress: () => {},
-    epoch: (history) => {
-      const now = performance.now();
-      const record = history.at(-1);
-      if (record) {
-        const { epoch, loss, accuracy, validation } = record;
-        process.stderr.write(
-          `epoch ${epoch}/${config.epochs}  loss ${loss.toFixed(4)}  right ${percent(accuracy)}` +
-            `  validation ${percent(validation)}  ${((now - last) / 1000).toFixed(1)} s\n`,
-        );
-      }
-      last = now;
-    },
-    stop: () => {},
-  };
 }
 
 interface Outcome {
@@ -195,10 +153,6 @@ function report(args: TrainArguments, checkpoint: Checkpoint, { seconds, epochs,
     `${result.seconds} s, ${result.imagesPerSecond} images/s, ${result.gigaflops} GFLOP/s`,
   ];
   process.stdout.write(args.json ? `${JSON.stringify(result)}\n` : `${lines.join("\n")}\n`);
-}
-
-function percent(share: number | null): string {
-  return share === null ? "-" : `${(100 * share).toFixed(2)} %`;
 }
 
 function parseWhole(value: string): number {

@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { encode } from "fast-png";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readCheckpoint } from "../../src/train/checkpoint.ts";
+import { digestOf, readCheckpoint } from "../../src/train/checkpoint.ts";
 import { MNIST_MLP } from "../../src/train/recipe.ts";
 
 const ROOT = new URL("../..", import.meta.url);
@@ -51,8 +52,11 @@ describe("circulant train", () => {
         copyFileSync(new URL(`examples/digits/t10k-${kind}`, ROOT), file(`${split}-${kind}`));
       }
     }
-    const layers = [{ out: 10, k: 2, activation: "identity" }];
-    writeFileSync(file("recipe.json"), JSON.stringify({ ...MNIST_MLP, layers, batch: 32, validation: 100 }));
+    const layers = [{ op: "flatten" }, { op: "dense", out: 10, k: 2, norm: false, activation: "identity" }];
+    const recipe = { $schema: "recipe.schema.json", ...MNIST_MLP, layers, batch: 32, validation: 100 };
+    writeFileSync(file("recipe.json"), JSON.stringify(recipe));
+    writeFileSync(file("pupil.json"), JSON.stringify({ ...recipe, distillation: { weight: 0.5, temperature: 2 } }));
+    writeFileSync(file("letters.json"), JSON.stringify({ ...recipe, labels: [..."abcdefghij"] }));
     data = [file("recipe.json"), "--data", folder];
   });
   afterAll(() => rmSync(folder, { recursive: true }));
@@ -83,17 +87,51 @@ describe("circulant train", () => {
     expect(readFileSync(file("cut.checkpoint"))).toEqual(readFileSync(file("whole.checkpoint")));
   });
 
-  test("fails with one line for a missing checkpoint, recipe or data set", async () => {
+  test("with a teacher learns otherwise and keeps the teacher's digest", async () => {
+    const [alone, taught] = [file("alone.checkpoint"), file("taught.checkpoint")];
+    await command([...data, "--out", alone, "--epochs", "3"]);
+    const args = [file("pupil.json"), "--data", folder, "--out", taught, "--epochs", "3", "--teacher", alone];
+    expect(await command(args)).toMatchObject({ code: 0 });
+    const [teacher, pupil] = [alone, taught].map((name) => readCheckpoint(readFileSync(name)));
+    expect([teacher.teacher, pupil.teacher]).toEqual([null, digestOf(teacher)]);
+    expect(pupil.average).not.toEqual(teacher.average);
+  });
+
+  test("takes a shipped recipe by its name", async () => {
+    const args = ["mnist-mlp", "--data", folder, "--out", file("mlp.checkpoint"), "--epochs", "1", "--validation", "0"];
+    expect(await command(args)).toMatchObject({ code: 0 });
+    const { config } = readCheckpoint(readFileSync(file("mlp.checkpoint")));
+    expect(config).toEqual({ ...MNIST_MLP, epochs: 1, validation: 0 });
+  });
+
+  test("fails with one line for what is missing or does not fit", async () => {
     const out = file("b.checkpoint");
+    mkdirSync(file("pictures/train/zero"), { recursive: true });
+    writeFileSync(file("pictures/train/zero/0.png"), encode({ width: 28, height: 28, channels: 1, data: PICTURE }));
     const cases: readonly [string[], RegExp][] = [
       [[...data, "--out", out, "--resume"], /b\.checkpoint: expected a checkpoint, got no file/],
-      [[file("none.json"), "--data", folder, "--out", out], /none\.json: expected a recipe in JSON, got/],
-      [["--data", file("none"), "--out", out], /train-images-idx3-ubyte: expected this file/],
+      [
+        [file("none.json"), "--data", folder, "--out", out],
+        /none\.json: expected a recipe in JSON or one of mnist-mlp, /,
+      ],
+      [["--data", file("none"), "--out", out], /none: expected IDX files .*, got no folder/],
+      [["cifar10-cnn", "--data", folder, "--out", out], /images: expected 32 x 32 x 3 .*, got 28 x 28 x 1/],
+      [["--data", file("pictures"), "--out", out], /pictures: expected the recipe's labels 0, 1, .*, got classes zero/],
+      [[...data, "--out", out, "--teacher", file("none")], /none: expected a file that can be read/],
+      [[...data, "--out", out, "--teacher", file("alone.checkpoint")], /distillation\.weight: expected more than 0/],
+      [[file("pupil.json"), "--data", folder, "--out", out], /distillation\.weight: expected 0 without a teacher/],
+      [
+        [file("pupil.json"), "--data", folder, "--out", out, "--teacher", file("letters.checkpoint")],
+        /teacher: expected the classes 0, 1, .*, got a, b,/,
+      ],
     ];
+    await command([file("letters.json"), "--data", folder, "--out", file("letters.checkpoint"), "--epochs", "1"]);
     for (const [args, message] of cases) {
       const { code, err } = await command(args);
-      expect([code, err.trim().split("\n").length]).toEqual([1, 1]);
+      expect([code, err.trim().split("\n").length], err).toEqual([1, 1]);
       expect(err).toMatch(message);
     }
   });
 });
+
+const PICTURE = new Uint8Array(784);
