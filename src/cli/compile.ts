@@ -1,20 +1,23 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { CompileReport } from "../compile/compile.ts";
 import { compile } from "../compile/compile.ts";
-import type { LayerReport } from "../compile/measure.ts";
+import type { OperationReport, ProductReport } from "../compile/measure.ts";
 import { type ImageSet, imageBytes } from "../data/images.ts";
 import { readImageSet } from "../data/read.ts";
 import { writeModel } from "../model/write.ts";
 import { readCheckpoint } from "../train/checkpoint.ts";
-import { normalise } from "../train/network.ts";
+import { type FloatNetwork, normalise } from "../train/network.ts";
 import { parseCount, readBytes, writeWhole } from "./files.ts";
 import { progressBar } from "./progress.ts";
 import { formatTable } from "./table.ts";
 
+/** Images to calibrate on unless told: every image of a convolution has many windows. */
+const CALIBRATION = { vectors: 500, pictures: 128 };
+
 interface CompileArguments {
   readonly data: string;
   readonly out: string;
-  readonly calibration: number;
+  readonly calibration?: number;
   readonly margin: number;
   readonly correction: boolean;
   readonly report?: string;
@@ -29,7 +32,7 @@ export function addCompile(program: Command): void {
     .argument("<checkpoint>", "what circulant train wrote")
     .requiredOption("--data <dir>", "folder of the training images, to calibrate on")
     .requiredOption("--out <file>", "model file to write, .safetensors")
-    .option("--calibration <n>", "number of training images to calibrate on", parseCount, 500)
+    .option("--calibration <n>", "training images to calibrate on (default: 500, with convolutions 128)", parseCount)
     .option("--margin <factor>", "how much larger words may become without saturation", parseFactor, 1.25)
     .option("--no-correction", "leave the mean error of the arithmetic in the biases")
     .option("--report <file>", "write everything that was chosen and measured, as JSON")
@@ -39,17 +42,25 @@ export function addCompile(program: Command): void {
 
 function runCompile(file: string, args: CompileArguments): void {
   const { network } = readCheckpoint(readBytes(file), file);
-  const set = readImageSet(args.data, "train", network.labels?.length);
-  const images = spread(set, args.calibration).map((image) => normalise(network.input, image));
-  const bar = progressBar("layers", network.layers.length);
-  const options = { margin: args.margin, correctBias: args.correction, onLayer: (done: number) => bar.update(done) };
-  const { model, report } = compile(network, images, options);
+  const set = readImageSet(args.data, "train", network.labels.length);
+  const count = args.calibration ?? (slides(network) ? CALIBRATION.pictures : CALIBRATION.vectors);
+  const images = spread(set, count).map((image) => normalise(network.input, image));
+  const bar = progressBar("operations", network.operations.length);
+  const { model, report } = compile(network, images, {
+    margin: args.margin,
+    correctBias: args.correction,
+    onOperation: (done) => bar.update(done),
+  });
   bar.stop();
   const bytes = writeModel(model);
   writeWhole(args.out, bytes);
   const json = JSON.stringify({ checkpoint: file, model: args.out, bytes: bytes.length, ...report }, null, 1);
   if (args.report) writeWhole(args.report, `${json}\n`);
   process.stdout.write(args.json ? `${json}\n` : formatReport(args.out, bytes.length, report));
+}
+
+function slides({ operations }: FloatNetwork): boolean {
+  return operations.some(({ op }) => op === "conv2d" || op === "depthwise");
 }
 
 /** `count` images, or all of them if there are fewer, from the whole of the set. */
@@ -63,39 +74,56 @@ function spread(set: ImageSet, count: number): readonly Uint8Array[] {
 }
 
 function formatReport(out: string, bytes: number, report: CompileReport): string {
+  const { operations, memory } = report;
   const choices = ["layer", "size", "block", "fraction bits", "forward", "shift", "inverse", "headroom", "bias error"];
-  const quality = ["layer", "weights", "spectra", "products", "outputs", "network", "saturated"];
+  const quality = ["operation", "output", "weights", "spectra", "products", "outputs", "network", "saturated"];
+  const folds = operations.flatMap(({ name, product }) => (product?.fold ? [foldRow(name, product)] : []));
   return [
-    formatTable(choices, report.layers.map(choiceRow)),
+    ...(folds.length === 0 ? [] : [formatTable(["layer", "largest weight", "folded", "difference"], folds), FOLDS]),
+    formatTable(choices, operations.flatMap(choiceRow)),
     "Fraction bits of input, weights and output. Headroom: bits between the proved bound of the accumulators and 2^31.",
     "Bias error: mean error of the pre-activations in their last bit, before and after correction.",
-    formatTable(quality, report.layers.map(qualityRow)),
-    "Signal-to-noise ratios in dB: each layer by itself, and all layers up to it against the float network.",
+    formatTable(quality, operations.map(qualityRow)),
+    "Signal-to-noise ratios in dB: each operation by itself, and all up to it against the float network.",
+    `memory: ${memory.words} words, ${memory.bytes} bytes for ${memory.tensors.length} tensors; no plan takes less than ` +
+      `${memory.leastWords} words, side by side they take ${memory.totalWords}`,
     `${out}: ${bytes} bytes; ${report.calibration} calibration inputs, ` +
       `${(100 * report.agreement).toFixed(2)} % answered as by the float network`,
     "",
   ].join("\n");
 }
 
-function choiceRow({ name, format, bias, accumulator, ...layer }: LayerReport): string[] {
-  return [
+const FOLDS = "Batch normalisation folded into the weights. Difference: of pre-activations, over the largest of them.";
+
+function foldRow(name: string, { fold }: ProductReport): string[] {
+  if (!fold) return [];
+  return [name, fold.peakBefore.toPrecision(3), fold.peakAfter.toPrecision(3), fold.difference.toExponential(1)];
+}
+
+function choiceRow({ name, op, format, product }: OperationReport): string[][] {
+  if (!product) return [];
+  const { bias, accumulator } = product;
+  const row = [
     name,
-    `${layer.in} x ${layer.out}`,
-    String(layer.k),
+    op === "depthwise" ? String(product.out) : `${product.in} x ${product.out}`,
+    String(product.k),
     `${format.input} ${format.weight} ${format.output}`,
-    layer.forward,
-    String(layer.shift),
-    layer.inverse,
+    product.forward,
+    String(product.shift),
+    product.inverse,
     accumulator.headroomBits.toFixed(2),
     `${bias.errorBefore.toFixed(2)} -> ${bias.errorAfter.toFixed(2)}`,
   ];
+  return [row];
 }
 
-function qualityRow({ name, weights, points, network, bias }: LayerReport): string[] {
+function qualityRow({ name, output, product, points, network }: OperationReport): string[] {
   const { spectra, products, outputs } = points;
-  const ratios = [weights, spectra, products, outputs, network].map(({ decibels }) => decibels.toFixed(1));
-  const saturated = spectra.saturated + products.saturated + outputs.saturated + weights.clipped + bias.clipped;
-  return [name, ...ratios, String(saturated)];
+  const ratio = (point?: { readonly decibels: number }) => point?.decibels.toFixed(1) ?? "";
+  const saturated = [spectra, products, outputs].reduce((sum, point) => sum + (point?.saturated ?? 0), 0);
+  const clipped = product ? product.weights.clipped + product.bias.clipped : 0;
+  const ratios = [product?.weights, spectra, products, outputs, network].map(ratio);
+  return [name, output.join(" x "), ...ratios, String(saturated + clipped)];
 }
 
 function parseFactor(text: string): number {

@@ -1,80 +1,88 @@
-import type { FloatNetwork } from "../train/network.ts";
+import type { Activation, FloatInput } from "../train/network.ts";
+import { type ExactOperation, type ExactTrace, runExactly } from "./exact.ts";
+import { createExtremes, type Extremes, measureRange, noteExtremes, type Range, type RangeMeter } from "./ranges.ts";
 import { fittingBits, peakOf } from "./signal.ts";
-import { activateExactly, addBias, type ExactTrace, padBlocks, type SpectralLayer, traceExactly } from "./spectra.ts";
 
-/** Values that a quantile is taken from, about. */
-const SAMPLES = 100_000;
-
-/** How large the magnitudes of a tensor are. */
-export interface Range {
-  readonly peak: number;
-  /** Exceeded by one value in a thousand. */
-  readonly most: number;
+/** Ranges of an operation's tensors; what it has no use for is absent. */
+export interface OperationRanges {
+  readonly spectra?: Range;
+  readonly products?: Range;
+  readonly preActivations?: Range;
+  readonly outputs: Range;
 }
 
-/** What one layer of the float network does on the calibration inputs. */
-export interface LayerCalibration {
-  readonly ranges: {
-    readonly inputs: Range;
-    readonly spectra: Range;
-    readonly products: Range;
-    readonly preActivations: Range;
-    readonly outputs: Range;
-  };
-  /** `out` values for each input, before the activation. */
+/** What one operation of the float network does on the calibration inputs. */
+export interface OperationCalibration {
+  readonly ranges: OperationRanges;
+  /** A tensor for each input, before the activation; none for an operation without. */
   readonly preActivations: readonly Float64Array[];
   readonly outputs: readonly Float64Array[];
+  /**
+   * The largest value that must be a word: of sums and pre-activations. Below zero a relu leaves nothing of them, so
+   * that there they may saturate.
+   */
+  readonly outputPeak: number;
+  /** Pixels where a word of the spectra, windows where a word of products or transforms is largest. */
+  readonly extremes: { readonly pixels: readonly Extremes[]; readonly windows: readonly Extremes[] };
 }
 
-/** What the float network does on the calibration inputs. */
-export interface Calibration {
-  /** Fractional bits with which the inputs, and every pixel from 0 to 255, are words. */
-  readonly inputBits: number;
-  readonly layers: readonly LayerCalibration[];
-}
-
-/** Pass: runs the float network, in double precision, on the calibration inputs and notes the ranges of its values. */
-export function calibrate(
-  input: FloatNetwork["input"],
-  layers: readonly SpectralLayer[],
-  inputs: readonly Float32Array[],
-): Calibration {
+/** Fractional bits with which the inputs, and every pixel from 0 to 255, are words. */
+export function chooseInputBits(input: FloatInput, inputs: readonly Float32Array[]): number {
   const pixels = [0, 1].map((pixel) => (pixel - input.mean) / input.deviation);
-  const found: LayerCalibration[] = [];
-  let values: readonly Float64Array[] = inputs.map((x) => Float64Array.from(x));
-  for (const layer of layers) {
-    const calibration = calibrateLayer(layer, values);
-    found.push(calibration);
-    values = calibration.outputs;
-  }
-  return { inputBits: fittingBits(peakOf([pixels, ...inputs])), layers: found };
+  return fittingBits(peakOf([pixels, ...inputs]));
 }
 
-function calibrateLayer(layer: SpectralLayer, inputs: readonly Float64Array[]): LayerCalibration {
-  const traces: readonly ExactTrace[] = inputs.map((x) => traceExactly(layer, padBlocks(x, layer)));
-  const preActivations = traces.map(({ transforms }) => addBias(layer, transforms));
-  const outputs = preActivations.map((z) => activateExactly(layer, z));
+/**
+ * Pass: runs an operation of the float network, in double precision, and notes the ranges of its values.
+ *
+ * @param inputs for every calibration input the tensors that the operation reads
+ */
+export function calibrate(
+  operation: ExactOperation,
+  inputs: readonly (readonly Float64Array[])[],
+): OperationCalibration {
+  const meters: Partial<Record<keyof OperationRanges, RangeMeter>> = {};
+  const outputs: Float64Array[] = [];
+  const preActivations: Float64Array[] = [];
+  const isProduct = "spectra" in operation;
+  const pixels = isProduct ? [createExtremes(operation.q * operation.k)] : [];
+  const windows = isProduct ? [0, 1].map(() => createExtremes(operation.p * operation.k)) : [];
+  let outputPeak = "bias" in operation ? peakOf([operation.bias]) : 0;
+  for (const [n, tensors] of inputs.entries()) {
+    const trace = runExactly(operation, tensors);
+    for (const key of ["spectra", "products", "preActivations", "outputs"] as const) {
+      const tensor = trace[key];
+      if (!tensor) continue;
+      meters[key] ??= measureRange(tensor.length * inputs.length);
+      meters[key].add(tensor);
+    }
+    if (trace.spectra) noteExtremes(pixels[0], trace.spectra, n);
+    if (trace.spectra && trace.products) noteExtremes(windows[0], trace.products, n);
+    if (trace.transforms) noteExtremes(windows[1], trace.transforms, n);
+    outputPeak = Math.max(outputPeak, outputPeakOf("activation" in operation ? operation : {}, trace));
+    outputs.push(trace.outputs);
+    if (trace.preActivations) preActivations.push(trace.preActivations);
+  }
+  const ranges = Object.fromEntries(Object.entries(meters).map(([key, meter]) => [key, meter.read()]));
   return {
-    ranges: {
-      inputs: rangeOf(inputs),
-      spectra: rangeOf(traces.map(({ spectra }) => spectra)),
-      products: rangeOf(traces.map(({ products }) => products)),
-      preActivations: rangeOf(preActivations),
-      outputs: rangeOf(outputs),
-    },
+    ranges: ranges as unknown as OperationRanges,
     preActivations,
     outputs,
+    outputPeak,
+    extremes: { pixels, windows },
   };
 }
 
-function rangeOf(tensors: readonly Float64Array[]): Range {
-  const every = Math.ceil(tensors.reduce((sum, tensor) => sum + tensor.length, 0) / SAMPLES);
-  const samples = tensors.flatMap((tensor) =>
-    Array.from(
-      tensor.filter((_, i) => i % every === 0),
-      Math.abs,
-    ),
-  );
-  const sorted = Float64Array.from(samples).sort();
-  return { peak: peakOf(tensors), most: sorted[Math.floor((sorted.length - 1) * 0.999)] };
+/** The largest of what must be a word, without the bias. */
+export function outputPeakOf(operation: { readonly activation?: Activation }, trace: ExactTrace): number {
+  const relu = operation.activation === "relu";
+  const sums = trace.transforms ?? trace.products ?? trace.outputs;
+  const values = trace.preActivations ?? trace.outputs;
+  return Math.max(relu ? largest(sums) : peakOf([sums]), relu ? largest(values) : peakOf([values]));
+}
+
+function largest(values: Float64Array): number {
+  let most = 0;
+  for (let i = 0; i < values.length; i++) if (values[i] > most) most = values[i];
+  return most;
 }

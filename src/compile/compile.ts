@@ -1,17 +1,18 @@
 import { OptionError } from "../errors.ts";
-import { dense } from "../layers/dense.ts";
 import { indexOfLargest } from "../layers/largest.ts";
 import { quantiseInput } from "../model/input.ts";
-import type { Model, ModelLayer } from "../model/model.ts";
-import { proveNoWrap } from "../model/prove.ts";
-import type { FloatNetwork } from "../train/network.ts";
-import { calibrate, type LayerCalibration } from "./calibrate.ts";
+import { planMemory } from "../model/memory.ts";
+import type { Model, ModelOperation } from "../model/model.ts";
+import { volume } from "../model/shape.ts";
+import type { FloatNetwork, FloatOperation } from "../train/network.ts";
+import { calibrate, chooseInputBits } from "./calibrate.ts";
 import { checkNetwork } from "./check.ts";
-import { correctBias, finishWords } from "./correct.ts";
-import { type LayerPlan, planLayer } from "./formats.ts";
-import { type LayerReport, measureLayer } from "./measure.ts";
-import { quantise } from "./signal.ts";
-import { type SpectralLayer, transformWeights } from "./spectra.ts";
+import { makeExact, runExactly } from "./exact.ts";
+import { type FloatProduct, foldNorm } from "./fold.ts";
+import type { FoldReport, OperationReport } from "./measure.ts";
+import { lastReaders, type MemoryReport, reportMemory } from "./memory.ts";
+import { compileOperation } from "./operation.ts";
+import { peakOf } from "./signal.ts";
 
 /** What can be asked of the compiler. */
 export interface CompileOptions {
@@ -19,8 +20,8 @@ export interface CompileOptions {
   readonly margin?: number;
   /** Take the mean error of the pre-activations out of the biases. Default true. */
   readonly correctBias?: boolean;
-  /** Called after each layer with the number done. */
-  readonly onLayer?: (done: number) => void;
+  /** Called after each operation with the number done. */
+  readonly onOperation?: (done: number) => void;
 }
 
 /** What the compiler chose and how the model does on the calibration inputs. */
@@ -29,19 +30,23 @@ export interface CompileReport {
   readonly calibration: number;
   readonly margin: number;
   readonly inputBits: number;
-  readonly layers: readonly LayerReport[];
+  readonly operations: readonly OperationReport[];
+  readonly memory: MemoryReport;
   /** Share of the calibration inputs whose largest output is the float network's. */
   readonly agreement: number;
 }
 
+/** Calibration inputs on which the folded network is held against the one with its normalisation. */
+const FOLD_INPUTS = 8;
+
 /**
  * Compiles a trained network to 16-bit fixed point.
  *
- * The passes, in order: check, spectra of the weights, calibration; then layer by layer, on the words that the
- * compiled layers before make: formats, quantisation, bias correction, proof, measurement. The same network, inputs
- * and options give the same model.
+ * The passes, in order: check; folding of batch normalisation and spectra of the weights; then operation by operation
+ * the float network's values, and on the words that the compiled operations before make: formats, quantisation, bias
+ * correction, proof, measurement; last the memory plan. The same network, inputs and options give the same model.
  *
- * @param calibration inputs of `network.input.size` real values each; some hundreds that are like those to come
+ * @param calibration inputs of the network's shape as real values; some hundreds that are like those to come
  * @throws ShapeError if a tensor does not fit
  * @throws InputError if a value is not finite
  * @throws OptionError if an option or a block size does not hold
@@ -53,76 +58,91 @@ export function compile(
   calibration: readonly Float32Array[],
   options: CompileOptions = {},
 ): { readonly model: Model; readonly report: CompileReport } {
-  const { margin = 1.25, correctBias: corrects = true } = options;
+  const { margin = 1.25, correctBias = true } = options;
   if (!(margin >= 1 && margin <= 16)) {
     throw new OptionError(`margin: expected a number from 1 to 16, got ${margin}`, { option: "margin" });
   }
   checkNetwork(network, calibration);
-  const exact = transformWeights(network);
-  const float = calibrate(network.input, exact, calibration);
   const { shape, mean, deviation } = network.input;
-  const input = { shape, fractionBits: float.inputBits, mean, deviation };
+  const shapes = [shape, ...network.operations.map(({ output }) => output)];
+  const sources = network.operations.map((operation) => makeExact(operation, shapes[operation.inputs[0]]));
+  const input = { shape, fractionBits: chooseInputBits(network.input, calibration), mean, deviation };
 
-  const layers: ModelLayer[] = [];
-  const reports: LayerReport[] = [];
-  let words: readonly Int16Array[] = calibration.map((x) => quantiseInput(input, x));
-  for (const [i, layer] of exact.entries()) {
-    const bits = layers.at(-1)?.format.output ?? input.fractionBits;
-    const plan = planLayer({ ...layer, name: layerName(i) }, words, bits, margin);
-    const made = makeLayer(layer, layerName(i), plan, words, float.layers[i], corrects);
-    layers.push(made.layer);
-    reports.push(made.report);
-    words = made.outputs;
-    options.onLayer?.(i + 1);
+  // Tensors by number, each a list over the inputs; those that are read no more are dropped.
+  const float: (readonly Float64Array[])[] = [calibration.map((x) => Float64Array.from(x))];
+  const words: (readonly Int16Array[])[] = [calibration.map((x) => quantiseInput(input, x))];
+  const bits = [input.fractionBits];
+  const last = lastReaders(network.operations);
+  const foldCheck = createFoldCheck(network, calibration);
+  const operations: ModelOperation[] = [];
+  const reports: OperationReport[] = [];
+  for (const [i, source] of sources.entries()) {
+    const { inputs } = source;
+    const values = calibration.map((_, n) => inputs.map((tensor) => float[tensor][n]));
+    const found = calibrate(source, values);
+    const operands = { bits: inputs.map((tensor) => bits[tensor]), words: inputs.map((tensor) => words[tensor]) };
+    const made = compileOperation(source, found, operands, { margin, correctBias });
+    operations.push(made.operation);
+    reports.push(withFold(made.report, foldCheck(i, found.preActivations)));
+    float.push(found.outputs);
+    words.push(made.outputs);
+    bits.push(made.operation.format.output);
+    for (const tensor of inputs) if (last[tensor] === i) float[tensor] = words[tensor] = [];
+    options.onOperation?.(i + 1);
   }
-  const model = { input, layers, labels: network.labels ?? [] };
-  const outputs = float.layers[float.layers.length - 1].outputs;
-  const agreement =
-    words.filter((output, n) => indexOfLargest(output) === indexOfLargest(outputs[n])).length / words.length;
+  const memory = planMemory(network.operations, shapes.map(volume));
+  const model = { input, operations, labels: network.labels, memory };
+  const outputs = words[operations.length];
+  const agreeing = outputs.filter((y, n) => indexOfLargest(y) === indexOfLargest(float[operations.length][n]));
   return {
     model,
-    report: { calibration: calibration.length, margin, inputBits: input.fractionBits, layers: reports, agreement },
+    report: {
+      calibration: calibration.length,
+      margin,
+      inputBits: input.fractionBits,
+      operations: reports,
+      memory: reportMemory(network.operations, shapes, memory),
+      agreement: agreeing.length / outputs.length,
+    },
   };
 }
 
-function layerName(i: number): string {
-  return `dense${i + 1}`;
-}
-
-/** The passes from the plan of a layer to its report. */
-function makeLayer(
-  exact: SpectralLayer,
-  name: string,
-  plan: LayerPlan,
-  inputs: readonly Int16Array[],
-  calibration: LayerCalibration,
-  corrects: boolean,
-): { readonly layer: ModelLayer; readonly report: LayerReport; readonly outputs: readonly Int16Array[] } {
-  const quantised = quantiseLayer(exact, name, plan);
-  const traces = inputs.map((x) => dense(quantised, x));
-  const transforms = traces.map((trace) => trace.transforms);
-  const correction = correctBias(quantised, transforms, calibration.preActivations);
-  const layer = corrects ? correction.layer : quantised;
-  const bound = proveNoWrap(layer);
-  const outputs = transforms.map((tensor) => finishWords(layer, tensor));
-  const report = measureLayer({ exact, layer, plan, calibration, correction, bound }, inputs, traces, outputs);
-  return { layer, report, outputs };
-}
-
-/** Pass: the layer in the formats of its plan. */
-function quantiseLayer(layer: SpectralLayer, name: string, plan: LayerPlan): ModelLayer {
-  const { format, forward, inverse, shift, weights } = plan;
-  return {
-    name,
-    in: layer.in,
-    out: layer.out,
-    k: layer.k,
-    forward,
-    inverse,
-    shift,
-    activation: { kind: layer.activation },
-    weights,
-    bias: Int16Array.from(layer.bias, (value) => quantise(value, format.output)),
-    format,
+/**
+ * Runs the network with its normalisation beside the folded one, in double precision, operation by operation.
+ *
+ * @returns a function that takes the folded network's pre-activations and returns how both compare, for operation i
+ */
+function createFoldCheck(network: FloatNetwork, calibration: readonly Float32Array[]) {
+  const { operations, input } = network;
+  const shapes = [input.shape, ...operations.map(({ output }) => output)];
+  const tensors: Float64Array[][] = [calibration.slice(0, FOLD_INPUTS).map((x) => Float64Array.from(x))];
+  const needed = operations.some(hasNorm);
+  return (i: number, folded: readonly Float64Array[]): FoldReport | undefined => {
+    if (!needed) return undefined;
+    const operation = operations[i];
+    const exact = makeExact(operation, shapes[operation.inputs[0]], false);
+    const traces = tensors[0].map((_, n) =>
+      runExactly(
+        exact,
+        operation.inputs.map((tensor) => tensors[tensor][n]),
+      ),
+    );
+    tensors.push(traces.map(({ outputs }) => outputs));
+    if (!hasNorm(operation)) return undefined;
+    const preActivations = traces.map((trace) => trace.preActivations ?? trace.outputs);
+    const differences = preActivations.map((z, n) => z.map((value, at) => value - folded[n][at]));
+    return {
+      peakBefore: peakOf([operation.weights]),
+      peakAfter: peakOf([foldNorm(operation).weights]),
+      difference: peakOf(differences) / Math.max(peakOf(preActivations), Number.MIN_VALUE),
+    };
   };
+}
+
+function hasNorm(operation: FloatOperation): operation is FloatProduct {
+  return "norm" in operation && operation.norm !== undefined;
+}
+
+function withFold(report: OperationReport, fold: FoldReport | undefined): OperationReport {
+  return report.product && fold ? { ...report, product: { ...report.product, fold } } : report;
 }

@@ -1,61 +1,79 @@
 import { add } from "../fixed/arithmetic.ts";
-import { activate } from "../layers/activation.ts";
-import type { ModelLayer } from "../model/model.ts";
+import { type Activation, activate } from "../layers/activation.ts";
 import { WORD_MAX } from "./signal.ts";
 
-/** A layer before and after, and how far its pre-activations are off on average. */
+/** An operation that ends in a bias and an activation. */
+export interface Biased {
+  /** One word a channel. */
+  readonly bias: Int16Array;
+  readonly activation: Activation;
+}
+
+/** A bias before and after, and how far pre-activations are off on average. */
 export interface Correction {
-  readonly layer: ModelLayer;
-  /** Mean over the outputs of |mean error over the inputs|, in the last bit of the output. */
+  readonly bias: Int16Array;
+  /** Mean over the channels of |mean error over inputs and windows|, in the last bit of the output. */
   readonly before: number;
   readonly after: number;
 }
 
 /**
- * Pass: takes the mean error of every pre-activation on the calibration inputs out of its bias. The mean is that of
- * the truncation of halved stages and of what the layers before left.
+ * Pass: takes the mean error of every channel's pre-activations on the calibration inputs out of its bias. The mean is
+ * that of the truncation of halved stages and of what the operations before left.
  *
- * @param transforms what the layer makes of the inputs before the bias, `out` words or more each
+ * @param sums           what the operation makes of the inputs before the bias, `rowWords` a window
  * @param preActivations what the float network makes of the same inputs
+ * @param fractionBits   of the output
  */
 export function correctBias(
-  layer: ModelLayer,
-  transforms: readonly Int16Array[],
+  operation: Biased,
+  sums: readonly Int16Array[],
+  rowWords: number,
   preActivations: readonly Float64Array[],
+  fractionBits: number,
 ): Correction {
-  const errors = meanErrors(layer, transforms, preActivations);
-  const bias = layer.bias.map((word, n) => Math.max(-WORD_MAX, Math.min(WORD_MAX, word - Math.round(errors[n]))));
-  const corrected = { ...layer, bias };
-  return {
-    layer: corrected,
-    before: meanMagnitude(errors),
-    after: meanMagnitude(meanErrors(corrected, transforms, preActivations)),
-  };
+  const errors = meanErrors(operation.bias, sums, rowWords, preActivations, fractionBits);
+  const bias = operation.bias.map((word, n) => Math.max(-WORD_MAX, Math.min(WORD_MAX, word - Math.round(errors[n]))));
+  const after = meanErrors(bias, sums, rowWords, preActivations, fractionBits);
+  return { bias, before: meanMagnitude(errors), after: meanMagnitude(after) };
 }
 
-/** The outputs of a layer for its transforms. */
-export function finishWords(layer: Pick<ModelLayer, "bias" | "activation">, transforms: Int16Array): Int16Array {
-  return layer.bias.map((word, n) => activate(layer.activation, add(transforms[n], word)));
+/** The outputs for sums of `rowWords` a window, of which the first are those of the channels. */
+export function finishWords({ bias, activation }: Biased, sums: Int16Array, rowWords = sums.length): Int16Array {
+  const out = bias.length;
+  const windows = sums.length / rowWords;
+  const outputs = new Int16Array(windows * out);
+  for (let w = 0, at = 0; w < windows; w++) {
+    for (let n = 0; n < out; n++, at++) outputs[at] = activate(activation, add(sums[w * rowWords + n], bias[n]));
+  }
+  return outputs;
 }
 
-/** For each output the mean of word minus exact value, in the last bit; saturated words do not count. */
+/** For each channel the mean of word minus exact value, in the last bit; saturated words do not count. */
 function meanErrors(
-  layer: ModelLayer,
-  transforms: readonly Int16Array[],
+  bias: Int16Array,
+  sums: readonly Int16Array[],
+  rowWords: number,
   preActivations: readonly Float64Array[],
+  fractionBits: number,
 ): Float64Array {
-  const sums = new Float64Array(layer.out);
-  const counts = new Int32Array(layer.out);
-  const scale = 2 ** layer.format.output;
-  for (const [s, words] of transforms.entries()) {
-    for (let n = 0; n < layer.out; n++) {
-      const z = words[n] + layer.bias[n];
-      if (Math.max(Math.abs(z), Math.abs(words[n])) >= WORD_MAX) continue;
-      sums[n] += z - preActivations[s][n] * scale;
-      counts[n]++;
+  const out = bias.length;
+  const errors = new Float64Array(out);
+  const counts = new Int32Array(out);
+  const scale = 2 ** fractionBits;
+  for (const [s, words] of sums.entries()) {
+    const exact = preActivations[s];
+    for (let row = 0, at = 0; row < words.length; row += rowWords) {
+      for (let n = 0; n < out; n++, at++) {
+        const word = words[row + n];
+        const z = word + bias[n];
+        if (Math.max(Math.abs(z), Math.abs(word)) >= WORD_MAX) continue;
+        errors[n] += z - exact[at] * scale;
+        counts[n]++;
+      }
     }
   }
-  return sums.map((sum, n) => (counts[n] === 0 ? 0 : sum / counts[n]));
+  return errors.map((sum, n) => (counts[n] === 0 ? 0 : sum / counts[n]));
 }
 
 function meanMagnitude(values: Float64Array): number {

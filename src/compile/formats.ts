@@ -2,10 +2,13 @@ import { OverflowError } from "../errors.ts";
 import { formatSchedule, type Schedule, scaledStages } from "../fft/schedule.ts";
 import { irfft, rfft } from "../fft/transform.ts";
 import { requant } from "../fixed/arithmetic.ts";
-import { type DenseLayer, dense } from "../layers/dense.ts";
-import type { LayerFormat } from "../model/model.ts";
+import { mapBlocks, multiplyAccumulate } from "../layers/spectral.ts";
+import type { WordFormat } from "../model/model.ts";
 import { ACCUMULATOR_LIMIT, accumulatorBound } from "../model/prove.ts";
+import { outputPeakOf } from "./calibrate.ts";
 import { finishWords } from "./correct.ts";
+import { activateExactly, addBias, type ExactProduct, traceProduct } from "./exact.ts";
+import type { ProductSample } from "./sample.ts";
 import { leastSchedule, neighbours, runStages, stageOrder, withHalved } from "./schedules.ts";
 import {
   compareWords,
@@ -17,7 +20,9 @@ import {
   quantise,
   WORD_MAX,
 } from "./signal.ts";
-import { activateExactly, addBias, type ExactTrace, type SpectralLayer, traceExactly } from "./spectra.ts";
+import { transformBlocks } from "./transform.ts";
+
+type Exact = ReturnType<typeof traceProduct>;
 
 /** A candidate of the search and how it did on the calibration inputs. */
 export interface Trial {
@@ -31,14 +36,12 @@ export interface Trial {
   readonly fits: boolean;
 }
 
-/** The formats of a layer and the trials that they won. */
-export interface LayerPlan {
-  readonly format: LayerFormat;
+/** The formats of a product and the trials that they won. */
+export interface ProductPlan {
+  readonly format: WordFormat;
   readonly forward: Schedule;
   readonly inverse: Schedule;
   readonly shift: number;
-  /** The spectra as words. */
-  readonly weights: Int16Array;
   readonly forwardTrials: readonly Trial[];
   readonly inverseTrials: readonly Trial[];
 }
@@ -56,40 +59,38 @@ interface Output {
 }
 
 /**
- * Pass: chooses the formats of one layer by running its fixed-point transforms on words that the layers before made.
+ * Pass: chooses the formats of a dense layer or convolution by running its fixed-point transforms on a sample of the
+ * words that the operations before made.
  *
- * @param inputs tensors of `in` words
- * @param inputBits their fractional bits
- * @param margin how much larger than on the calibration inputs words may become without saturation
+ * @param inputBits  their fractional bits
+ * @param outputPeak the largest value, of all that the calibration inputs lead to, that must be an output word
+ * @param margin     how much larger than on the calibration inputs words may become without saturation
  * @throws OverflowError if no format of the weights keeps the accumulators below 2^31
  */
-export function planLayer(
-  layer: SpectralLayer & { readonly name: string },
-  inputs: readonly Int16Array[],
+export function planProduct(
+  name: string,
+  { dense, pixels, windows }: ProductSample,
   inputBits: number,
+  outputPeak: number,
   margin: number,
-): LayerPlan {
-  const { k, q } = layer;
-  const padded = inputs.map((x) => {
-    const words = new Int16Array(q * k);
-    words.set(x);
-    return words;
-  });
-  const exact = padded.map((words) => traceExactly(layer, dequantise(words, inputBits)));
-  const forward = chooseForward(padded, exact, k, inputBits, margin);
+): ProductPlan {
+  const { k } = dense;
+  const exact = windows.map((words) => traceProduct(dense, dequantise(words, inputBits)));
+  const forward = chooseForward(pixels, k, inputBits, margin);
+  const spectra = windows.map((words) => mapBlocks(words, k, (block) => rfft(block, forward.value)));
+  const peak = Math.max(outputPeak, ...exact.map((trace) => outputPeakOf(dense, finish(dense, trace))));
 
-  for (let weightBits = mostWeightBits(layer); ; weightBits--) {
-    const weights = Int16Array.from(layer.spectra, (value) => quantise(value, weightBits));
-    const accumulators = inputs.map((x) => accumulate(layer, x, forward.value, weights));
+  for (let weightBits = mostWeightBits(name, dense); ; weightBits--) {
+    const weights = Int16Array.from(dense.spectra, (value) => quantise(value, weightBits));
+    const accumulators = spectra.map((tensor) => accumulate(dense, tensor, weights));
     const bits = inputBits - scaledStages(forward.value) + weightBits;
-    const output = chooseOutput(layer, accumulators, exact, bits, margin);
-    const bound = accumulatorBound({ in: layer.in, out: layer.out, k, weights, shift: output.value.shift });
+    const output = chooseOutput(dense, accumulators, exact, { bits, peak, margin });
+    const bound = accumulatorBound({ ...dense, weights, shift: output.value.shift });
     if (bound.bound >= ACCUMULATOR_LIMIT && weightBits > -FRACTION_BITS_MAX) continue;
     return {
       format: { input: inputBits, weight: weightBits, output: outputBits(output.value, bits, k) },
       forward: forward.value,
       ...output.value,
-      weights,
       forwardTrials: forward.trials,
       inverseTrials: output.trials,
     };
@@ -97,38 +98,34 @@ export function planLayer(
 }
 
 /** The most fractional bits with which every weight is a word and no accumulator can wrap before it is rounded. */
-function mostWeightBits(layer: SpectralLayer & { readonly name: string }): number {
-  const { in: inputs, out, k, spectra } = layer;
+function mostWeightBits(name: string, dense: ExactProduct): number {
+  const { spectra } = dense;
   const fitting = fittingBits(peakOf([spectra]));
   for (let bits = fitting; bits >= -FRACTION_BITS_MAX; bits--) {
     const weights = Int16Array.from(spectra, (value) => quantise(value, bits));
-    if (accumulatorBound({ in: inputs, out, k, weights, shift: 0 }).bound < ACCUMULATOR_LIMIT) return bits;
+    if (accumulatorBound({ ...dense, weights, shift: 0 }).bound < ACCUMULATOR_LIMIT) return bits;
   }
   throw new OverflowError(
-    `weights of layer ${layer.name}: expected values that are words of ${-FRACTION_BITS_MAX} or more fractional bits ` +
+    `weights of layer ${name}: expected values that are words of ${-FRACTION_BITS_MAX} or more fractional bits ` +
       `without overflow of an accumulator, got values up to ${peakOf([spectra])}`,
-    { layer: layer.name, bound: peakOf([spectra]) },
+    { layer: name, bound: peakOf([spectra]) },
   );
 }
 
 function chooseForward(
-  padded: readonly Int16Array[],
-  exact: readonly ExactTrace[],
+  pixels: readonly Int16Array[],
   k: number,
   inputBits: number,
   margin: number,
 ): { readonly value: Schedule; readonly trials: readonly Trial[] } {
   const stages = Math.log2(k);
   // Halving every stage, words grow by no more than the rounding of the twiddle products: that always fits.
-  const limit = Math.min(WORD_MAX - 1, Math.max(stageLimit(margin), peakOf(padded) + stages));
-  const least = leastSchedule(rfft, stageOrder(rfft, stages), padded, k, limit);
+  const limit = Math.min(WORD_MAX - 1, Math.max(stageLimit(margin), peakOf(pixels) + stages));
+  const least = leastSchedule(rfft, stageOrder(rfft, stages), pixels, k, limit);
+  const exact = pixels.map((words) => transformBlocks(dequantise(words, inputBits), k));
   const candidates = neighbours(rfft, least, k).map((schedule) => {
-    const { words, peaks } = runStages(rfft, padded, k, schedule);
-    const quality = compareWords(
-      words,
-      exact.map((trace) => trace.spectra),
-      inputBits - scaledStages(schedule),
-    );
+    const { words, peaks } = runStages(rfft, pixels, k, schedule);
+    const quality = compareWords(words, exact, inputBits - scaledStages(schedule));
     const peak = Math.max(0, ...peaks);
     const trial = {
       choice: formatSchedule(schedule, stages),
@@ -141,37 +138,33 @@ function chooseForward(
   return choose(candidates);
 }
 
-/** The int32 sums of the layer under a forward schedule. */
-function accumulate(layer: SpectralLayer, x: Int16Array, forward: Schedule, weights: Int16Array): Int32Array {
-  const { in: inputs, out, k } = layer;
-  const bias = new Int16Array(out);
-  const bare: DenseLayer = {
-    in: inputs,
-    out,
-    k,
-    forward,
-    inverse: 0,
-    shift: 0,
-    activation: { kind: "identity" },
-    weights,
-    bias,
-  };
-  return dense(bare, x).accumulators;
+/** The int32 sums of a window. */
+function accumulate({ p, q, k }: ExactProduct, spectra: Int16Array, weights: Int16Array): Int32Array {
+  const accumulators = new Int32Array(p * k);
+  for (let i = 0; i < p; i++) {
+    for (let j = 0; j < q; j++) multiplyAccumulate(accumulators, i * k, spectra, j * k, weights, (i * q + j) * k, k);
+  }
+  return accumulators;
 }
 
-/** @param bits fractional bits of the accumulators */
+/** What shift and inverse schedule must make of the accumulators: their fractional bits, the largest output. */
+interface OutputNeeds {
+  readonly bits: number;
+  readonly peak: number;
+  readonly margin: number;
+}
+
 function chooseOutput(
-  layer: SpectralLayer,
+  dense: ExactProduct,
   accumulators: readonly Int32Array[],
-  exact: readonly ExactTrace[],
-  bits: number,
-  margin: number,
+  exact: readonly Exact[],
+  { bits, peak, margin }: OutputNeeds,
 ): { readonly value: Output; readonly trials: readonly Trial[] } {
-  const { k } = layer;
+  const { k } = dense;
   const stages = Math.log2(k);
   const limit = stageLimit(margin);
-  const values = exact.map((trace) => activateExactly(layer, addBias(layer, trace.transforms)));
-  const peak = outputPeak(layer, exact);
+  const values = exact.map((trace) => finish(dense, trace).outputs);
+  const activation = { kind: dense.activation };
   const most = fittingBits(margin * peak);
   const candidates: Candidate<Output>[] = [];
   let shift = 0;
@@ -188,8 +181,8 @@ function chooseOutput(
       const format = outputBits(value, bits, k);
       if (format > FRACTION_BITS_MAX) continue;
       const { words, peaks } = runStages(irfft, products, k, schedule);
-      const bias = Int16Array.from(layer.bias, (real) => quantise(real, format));
-      const outputs = words.map((tensor) => finishWords({ bias, activation: { kind: layer.activation } }, tensor));
+      const bias = Int16Array.from(dense.bias, (real) => quantise(real, format));
+      const outputs = words.map((tensor) => finishWords({ bias, activation }, tensor));
       const quality = compareWords(outputs, values, format);
       const stagePeak = Math.max(0, ...peaks.slice(1));
       const trial = {
@@ -209,19 +202,9 @@ function outputBits({ shift, inverse }: Output, bits: number, k: number): number
   return bits - shift - scaledStages(inverse) + Math.log2(k);
 }
 
-/**
- * The largest value that must be a word: of the transforms, of the outputs and of the bias. Below zero a relu leaves
- * nothing of them, so that there they may saturate.
- */
-function outputPeak(layer: SpectralLayer, exact: readonly ExactTrace[]): number {
-  let peak = peakOf([layer.bias]);
-  const magnitude = (value: number) => (layer.activation === "relu" ? value : Math.abs(value));
-  for (const { transforms } of exact) {
-    for (let n = 0; n < layer.out; n++) {
-      peak = Math.max(peak, magnitude(transforms[n]), magnitude(transforms[n] + layer.bias[n]));
-    }
-  }
-  return peak;
+function finish(dense: ExactProduct, { transforms }: Exact) {
+  const preActivations = addBias(dense, transforms);
+  return { transforms, preActivations, outputs: activateExactly(dense, preActivations) };
 }
 
 /** Words up to this leave the margin, and are not saturated. */

@@ -1,12 +1,12 @@
 import { formatSchedule, scaledStages } from "../fft/schedule.ts";
-import type { DenseTrace } from "../layers/dense.ts";
-import type { LayerFormat, ModelLayer } from "../model/model.ts";
+import type { OperationTrace } from "../layers/operation.ts";
+import type { ModelOperation, WordFormat } from "../model/model.ts";
 import { ACCUMULATOR_LIMIT, type AccumulatorBound } from "../model/prove.ts";
-import type { LayerCalibration } from "./calibrate.ts";
+import type { OperationCalibration, OperationRanges } from "./calibrate.ts";
 import type { Correction } from "./correct.ts";
-import type { LayerPlan, Trial } from "./formats.ts";
-import { compareWords, decibels, dequantise, peakOf, WORD_MAX } from "./signal.ts";
-import { activateExactly, addBias, padBlocks, type SpectralLayer, traceExactly } from "./spectra.ts";
+import type { ExactDepthwise, ExactOperation, ExactProduct, ExactTrace } from "./exact.ts";
+import type { ProductPlan, Trial } from "./formats.ts";
+import { addQuality, compareWords, decibels, NOTHING, peakOf, type Quality, WORD_MAX } from "./signal.ts";
 
 /** How well words stand for values. */
 export interface Point {
@@ -17,31 +17,44 @@ export interface Point {
   readonly words: number;
 }
 
-/** What the compiler chose for a layer, and how the layer does on the calibration inputs. */
-export interface LayerReport {
+/** What the compiler chose for an operation, and how it does on the calibration inputs. */
+export interface OperationReport {
   readonly name: string;
+  readonly op: ModelOperation["op"];
+  /** Numbers of the tensors it reads. */
+  readonly inputs: readonly number[];
+  /** Height, width and channels of what it writes. */
+  readonly output: readonly number[];
+  readonly format: WordFormat;
+  readonly activation?: string;
+  /** The float network's values. */
+  readonly ranges: OperationRanges;
+  /** The operation by itself: against the exact one on the same words. */
+  readonly points: { readonly spectra?: Point; readonly products?: Point; readonly outputs: Point };
+  /** All operations up to this one: outputs against those of the float network. */
+  readonly network: Point;
+  /** Right shifts that bring the operands of a sum to one format. */
+  readonly shifts?: readonly [number, number];
+  readonly product?: ProductReport;
+}
+
+/** What a dense layer or a convolution has besides. */
+export interface ProductReport {
   readonly in: number;
   readonly out: number;
+  /** 1 for a depthwise convolution. */
   readonly k: number;
-  readonly activation: string;
-  readonly format: LayerFormat;
   /** Halved stages, stage 1 first. */
   readonly forward: string;
   readonly inverse: string;
   readonly shift: number;
-  /** The float network's values. */
-  readonly ranges: LayerCalibration["ranges"];
   readonly weights: { readonly decibels: number; readonly clipped: number };
   readonly bias: {
     readonly clipped: number;
-    /** Mean over the outputs of |mean error of the pre-activation|, in the last bit, without and with correction. */
+    /** Mean over the channels of |mean error of the pre-activation|, in the last bit, without and with correction. */
     readonly errorBefore: number;
     readonly errorAfter: number;
   };
-  /** The layer by itself: against the exact layer on the same words. */
-  readonly points: { readonly spectra: Point; readonly products: Point; readonly outputs: Point };
-  /** All layers up to this one: outputs against those of the float network. */
-  readonly network: Point;
   /** The proved bound, the largest magnitude met, and log2 of 2^31 over each. */
   readonly accumulator: {
     readonly bound: number;
@@ -52,85 +65,144 @@ export interface LayerReport {
   /** Candidates that the choice was made from. */
   readonly forwardTrials: readonly Trial[];
   readonly inverseTrials: readonly Trial[];
+  /** What folding the batch normalisation did; absent where there was none. */
+  readonly fold?: FoldReport;
 }
 
-/** Everything that is known of a compiled layer. */
-export interface CompiledLayer {
-  readonly exact: SpectralLayer;
-  readonly layer: ModelLayer;
-  readonly plan: LayerPlan;
-  readonly calibration: LayerCalibration;
-  readonly correction: Pick<Correction, "before" | "after">;
-  readonly bound: AccumulatorBound;
+/** Weights with and without the factors of a batch normalisation. */
+export interface FoldReport {
+  /** Largest magnitude of a weight. */
+  readonly peakBefore: number;
+  readonly peakAfter: number;
+  /** Largest difference of a pre-activation between both networks, in double precision, over the largest of them. */
+  readonly difference: number;
+}
+
+/** Gathers how words of an operation compare with exact values, input by input. */
+export interface Meter {
+  add(trace: OperationTrace, exact: ExactTrace): void;
+  readonly spectra: Quality;
+  readonly products: Quality;
+  /** The largest magnitude of an accumulator. */
+  readonly accumulatorPeak: number;
+}
+
+/** @param bits fractional bits of spectra and products */
+export function createMeter(bits: { readonly spectra: number; readonly products: number }): Meter {
+  let spectra = NOTHING;
+  let products = NOTHING;
+  let accumulatorPeak = 0;
+  return {
+    add(trace, exact) {
+      if (trace.spectra && exact.spectra) {
+        spectra = addQuality(spectra, compareWords([trace.spectra], [exact.spectra], bits.spectra));
+      }
+      if (trace.products && exact.products) {
+        products = addQuality(products, compareWords([trace.products], [exact.products], bits.products));
+      }
+      if (trace.accumulators) accumulatorPeak = Math.max(accumulatorPeak, peakOf([trace.accumulators]));
+    },
+    get spectra() {
+      return spectra;
+    },
+    get products() {
+      return products;
+    },
+    get accumulatorPeak() {
+      return accumulatorPeak;
+    },
+  };
+}
+
+/** Fractional bits of the spectra and the products of a dense layer or convolution. */
+export function innerBits({ format, forward, shift }: Pick<ProductPlan, "format" | "forward" | "shift">): {
+  readonly spectra: number;
+  readonly products: number;
+} {
+  const spectra = format.input - scaledStages(forward);
+  return { spectra, products: spectra + format.weight - shift };
 }
 
 /**
- * Pass: compares every tensor of a compiled layer with the exact one.
+ * Pass: what is known of a compiled operation.
  *
- * @param inputs  the words that the layers before made
- * @param traces  what the layer makes of them; of its bias only `outputs` need to be
- * @param outputs `out` words each
+ * @param words   what it makes of the calibration inputs
+ * @param exact   what the exact operation makes of the same words
  */
-export function measureLayer(
-  compiled: CompiledLayer,
-  inputs: readonly Int16Array[],
-  traces: readonly DenseTrace[],
-  outputs: readonly Int16Array[],
-): LayerReport {
-  const { exact, layer, plan, calibration, correction, bound } = compiled;
-  const { name, k, shift, format } = layer;
-  const stages = Math.log2(k);
-  const exactTraces = inputs.map((x) => traceExactly(exact, padBlocks(dequantise(x, format.input), exact)));
-  const spectrumBits = format.input - scaledStages(layer.forward);
-  const point = (words: readonly Int16Array[], values: readonly Float64Array[], bits: number): Point => {
-    const quality = compareWords(words, values, bits);
-    return { decibels: decibels(quality), saturated: quality.saturated, words: quality.words };
-  };
-  const exactOutputs = exactTraces.map(({ transforms }) => activateExactly(exact, addBias(exact, transforms)));
-  const peak = peakOf(traces.map(({ accumulators }) => accumulators));
+export function measureOperation(
+  source: ExactOperation,
+  operation: ModelOperation,
+  calibration: OperationCalibration,
+  words: readonly Int16Array[],
+  exact: readonly Float64Array[],
+  meter?: Meter,
+): OperationReport {
+  const { name, op, inputs, format } = operation;
+  const point = (values: readonly Float64Array[]) => toPoint(compareWords(words, values, format.output));
   return {
     name,
-    in: layer.in,
-    out: layer.out,
-    k,
-    activation: layer.activation.kind,
+    op,
+    inputs,
+    output: source.output,
     format,
-    forward: formatSchedule(layer.forward, stages),
-    inverse: formatSchedule(layer.inverse, stages),
-    shift,
+    ...("activation" in operation ? { activation: operation.activation.kind } : {}),
     ranges: calibration.ranges,
+    points: {
+      ...(meter && meter.spectra.words > 0 ? { spectra: toPoint(meter.spectra) } : {}),
+      ...(meter && meter.products.words > 0 ? { products: toPoint(meter.products) } : {}),
+      outputs: point(exact),
+    },
+    network: point(calibration.outputs),
+    ...(operation.op === "add" ? { shifts: operation.shifts } : {}),
+  };
+}
+
+/** Pass: what is known of a compiled operation with weights. */
+export function measureProduct(
+  source: ExactProduct | ExactDepthwise,
+  operation: Extract<ModelOperation, { readonly op: "dense" | "conv2d" | "depthwise" }>,
+  plan: Partial<Pick<ProductPlan, "forwardTrials" | "inverseTrials">>,
+  correction: Pick<Correction, "before" | "after">,
+  bound: AccumulatorBound,
+  meter: Meter,
+): ProductReport {
+  const { format, shift, weights } = operation;
+  const values = source.op === "depthwise" ? source.weights : source.spectra;
+  const sizes =
+    operation.op === "depthwise"
+      ? { in: operation.channels, out: operation.channels, k: 1, forward: "", inverse: "" }
+      : {
+          in: operation.in,
+          out: operation.out,
+          k: operation.k,
+          forward: formatSchedule(operation.forward, Math.log2(operation.k)),
+          inverse: formatSchedule(operation.inverse, Math.log2(operation.k)),
+        };
+  return {
+    ...sizes,
+    shift,
     weights: {
-      decibels: point([layer.weights], [exact.spectra], format.weight).decibels,
-      clipped: countClipped(exact.spectra, format.weight),
+      decibels: decibels(compareWords([weights], [values], format.weight)),
+      clipped: countClipped(values, format.weight),
     },
     bias: {
-      clipped: countClipped(exact.bias, format.output),
+      clipped: countClipped(source.bias, format.output),
       errorBefore: correction.before,
       errorAfter: correction.after,
     },
-    points: {
-      spectra: point(
-        traces.map(({ spectra }) => spectra),
-        exactTraces.map(({ spectra }) => spectra),
-        spectrumBits,
-      ),
-      products: point(
-        traces.map(({ products }) => products),
-        exactTraces.map(({ products }) => products),
-        spectrumBits + format.weight - shift,
-      ),
-      outputs: point(outputs, exactOutputs, format.output),
-    },
-    network: point(outputs, calibration.outputs, format.output),
     accumulator: {
       bound: bound.bound,
       headroomBits: Math.log2(ACCUMULATOR_LIMIT / bound.bound),
-      peak,
-      unusedBits: Math.log2(ACCUMULATOR_LIMIT / peak),
+      peak: meter.accumulatorPeak,
+      unusedBits: Math.log2(ACCUMULATOR_LIMIT / meter.accumulatorPeak),
     },
-    forwardTrials: plan.forwardTrials,
-    inverseTrials: plan.inverseTrials,
+    forwardTrials: plan.forwardTrials ?? [],
+    inverseTrials: plan.inverseTrials ?? [],
   };
+}
+
+function toPoint(quality: Quality): Point {
+  return { decibels: decibels(quality), saturated: quality.saturated, words: quality.words };
 }
 
 /** Values that the clamp to [-32767, 32767] changes. */

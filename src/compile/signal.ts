@@ -13,6 +13,19 @@ export interface Quality {
   readonly words: number;
 }
 
+/** The quality of no words. */
+export const NOTHING: Quality = { signal: 0, noise: 0, saturated: 0, words: 0 };
+
+/** That of the words of both. */
+export function addQuality(a: Quality, b: Quality): Quality {
+  return {
+    signal: a.signal + b.signal,
+    noise: a.noise + b.noise,
+    saturated: a.saturated + b.saturated,
+    words: a.words + b.words,
+  };
+}
+
 /** Sums the signal and the error of words in a format against exact values. */
 export function compareWords(
   words: readonly Int16Array[],

@@ -1,3 +1,16 @@
+/** What the transforms of one block size share. */
+interface Plan {
+  /** Place of word n after bit reversal. */
+  readonly order: Int32Array;
+  /** cos and sin of 2 pi i / k, 0 <= i < k/2. */
+  readonly cosines: Float64Array;
+  readonly sines: Float64Array;
+  readonly re: Float64Array;
+  readonly im: Float64Array;
+}
+
+const plans = new Map<number, Plan>();
+
 /**
  * DFT of a real block, unnormalised, in double precision: what the fixed-point transforms approximate.
  *
@@ -5,53 +18,79 @@
  * @returns k values, halfcomplex
  */
 export function transform(x: Float64Array): Float64Array {
-  const k = x.length;
-  const re = x.slice();
-  const im = new Float64Array(k);
-  fft(re, im);
-  const spectrum = new Float64Array(k);
-  for (let bin = 0; bin <= k / 2; bin++) spectrum[bin] = re[bin];
-  for (let bin = 1; bin < k / 2; bin++) spectrum[k - bin] = im[bin];
-  return spectrum;
+  return transformBlocks(x, x.length);
 }
 
 /** The inverse of `transform`. */
 export function inverseTransform(spectrum: Float64Array): Float64Array {
-  const k = spectrum.length;
-  const re = spectrum.slice();
-  const im = new Float64Array(k);
-  for (let bin = 1; bin < k / 2; bin++) {
-    re[k - bin] = re[bin];
-    im[bin] = spectrum[k - bin];
-    im[k - bin] = -im[bin];
+  return inverseBlocks(spectrum, spectrum.length);
+}
+
+/** The transform of every block of k values. */
+export function transformBlocks(x: Float64Array, k: number): Float64Array {
+  if (k === 1) return x.slice();
+  const { order, re, im, ...plan } = planOf(k);
+  const spectra = new Float64Array(x.length);
+  for (let at = 0; at < x.length; at += k) {
+    for (let n = 0; n < k; n++) re[order[n]] = x[at + n];
+    im.fill(0);
+    fft(re, im, plan.cosines, plan.sines);
+    for (let bin = 0; bin <= k / 2; bin++) spectra[at + bin] = re[bin];
+    for (let bin = 1; bin < k / 2; bin++) spectra[at + k - bin] = im[bin];
   }
-  fft(im, re);
-  return re.map((value) => value / k);
+  return spectra;
 }
 
-/** Applies a function of blocks to each block of k values. */
-export function mapBlocks(x: Float64Array, k: number, map: (block: Float64Array) => Float64Array): Float64Array {
-  const result = new Float64Array(x.length);
-  for (let at = 0; at < x.length; at += k) result.set(map(x.subarray(at, at + k)), at);
-  return result;
-}
-
-/** Complex FFT in place: decimation in time, radix 2. With re and im swapped it is the unnormalised inverse. */
-function fft(re: Float64Array, im: Float64Array): void {
-  const k = re.length;
-  for (let i = 1, j = 0; i < k; i++) {
-    let bit = k >> 1;
-    for (; j & bit; bit >>= 1) j ^= bit;
-    j ^= bit;
-    if (i < j) {
-      [re[i], re[j]] = [re[j], re[i]];
-      [im[i], im[j]] = [im[j], im[i]];
+/** The inverse transform of every block of k values. */
+export function inverseBlocks(spectra: Float64Array, k: number): Float64Array {
+  if (k === 1) return spectra.slice();
+  const { order, re, im, ...plan } = planOf(k);
+  const x = new Float64Array(spectra.length);
+  for (let at = 0; at < x.length; at += k) {
+    for (const bin of [0, k / 2]) {
+      re[order[bin]] = spectra[at + bin];
+      im[order[bin]] = 0;
     }
+    for (let bin = 1; bin < k / 2; bin++) {
+      re[order[bin]] = re[order[k - bin]] = spectra[at + bin];
+      im[order[bin]] = spectra[at + k - bin];
+      im[order[k - bin]] = -spectra[at + k - bin];
+    }
+    fft(im, re, plan.cosines, plan.sines);
+    for (let n = 0; n < k; n++) x[at + n] = re[n] / k;
   }
-  for (let M = 2; M <= k; M *= 2) {
+  return x;
+}
+
+function planOf(k: number): Plan {
+  const known = plans.get(k);
+  if (known) return known;
+  const stages = Math.log2(k);
+  const order = Int32Array.from({ length: k }, (_, n) => {
+    let reversed = 0;
+    for (let bit = 0; bit < stages; bit++) reversed |= ((n >> bit) & 1) << (stages - 1 - bit);
+    return reversed;
+  });
+  const table = (of: (angle: number) => number) =>
+    Float64Array.from({ length: k / 2 }, (_, i) => of((2 * Math.PI * i) / k));
+  const plan = {
+    order,
+    cosines: table(Math.cos),
+    sines: table(Math.sin),
+    re: new Float64Array(k),
+    im: new Float64Array(k),
+  };
+  plans.set(k, plan);
+  return plan;
+}
+
+/** Complex FFT in place of bit-reversed values: radix 2. With re and im swapped it is the unnormalised inverse. */
+function fft(re: Float64Array, im: Float64Array, cosines: Float64Array, sines: Float64Array): void {
+  const k = re.length;
+  for (let M = 2, step = k / 2; M <= k; M *= 2, step /= 2) {
     for (let i = 0; i < M / 2; i++) {
-      const c = Math.cos((2 * Math.PI * i) / M);
-      const s = Math.sin((2 * Math.PI * i) / M);
+      const c = cosines[i * step];
+      const s = sines[i * step];
       for (let even = i; even < k; even += M) {
         const odd = even + M / 2;
         const tr = re[odd] * c + im[odd] * s;

@@ -1,22 +1,38 @@
 import { describe, expect, it } from "vitest";
-import { compile } from "../../src/compile/index.ts";
+import { type CompileReport, compile } from "../../src/compile/index.ts";
 import { CirculantError, InputError, OptionError, OverflowError, ShapeError } from "../../src/errors.ts";
-import { dense } from "../../src/layers/dense.ts";
-import { quantiseInput } from "../../src/model/input.ts";
-import type { Model } from "../../src/model/model.ts";
+import type { Model, ModelOperation } from "../../src/model/model.ts";
 import { ACCUMULATOR_LIMIT, accumulatorBound } from "../../src/model/prove.ts";
 import { readModel } from "../../src/model/read.ts";
 import { writeModel } from "../../src/model/write.ts";
-import { type FloatLayer, type FloatNetwork, forward } from "../../src/train/network.ts";
+import { forward } from "../../src/train/forward.ts";
+import type { FloatDense, FloatNetwork } from "../../src/train/network.ts";
 import { randomInputs, randomNetwork } from "./random-network.ts";
+import { run } from "./run.ts";
 
-function run(model: Model, x: Float32Array): Int16Array {
-  return model.layers.reduce((words, layer) => dense(layer, words).outputs, quantiseInput(model.input, x));
+/** The layers of a network or model of nothing but dense layers. */
+function layersOf<T extends { readonly op: string }>({ operations }: { readonly operations: readonly T[] }) {
+  return operations.map((operation) => {
+    if (operation.op === "dense") return operation as Extract<T, { readonly op: "dense" }>;
+    throw new Error(`expected dense layers, got ${operation.op}`);
+  });
+}
+
+function denseLayers(model: Model) {
+  return layersOf<ModelOperation>(model);
 }
 
 /** The network with one layer changed. */
-function withLayer(network: FloatNetwork, n: number, change: Partial<FloatLayer>): FloatNetwork {
-  return { ...network, layers: network.layers.map((layer, i) => (i === n ? { ...layer, ...change } : layer)) };
+function withLayer(network: FloatNetwork, n: number, change: Partial<FloatDense>): FloatNetwork {
+  return { ...network, operations: layersOf(network).map((layer, i) => (i === n ? { ...layer, ...change } : layer)) };
+}
+
+/** The reports of dense layers, with what is the product's among the rest. */
+function reportsOf({ operations }: CompileReport) {
+  return operations.map(({ product, ...rest }) => {
+    if (product) return { ...rest, ...product };
+    throw new Error(`expected dense layers, got ${rest.op}`);
+  });
 }
 
 function errorOf(action: () => unknown): CirculantError {
@@ -39,7 +55,7 @@ describe("a compiled network", () => {
       const size = Math.max(48, k + 8);
       const network = randomNetwork(k, [size, size, 10], k);
       const { model } = compile(network, randomInputs(1, size, 60));
-      const scale = 2 ** -model.layers[1].format.output;
+      const scale = 2 ** -model.operations[1].format.output;
       let signal = 0;
       let noise = 0;
       for (const x of randomInputs(2, size, 60)) {
@@ -67,15 +83,15 @@ describe("a compiled network", () => {
   });
 
   it("has formats that follow from one another", () => {
-    expect(model.layers[0].format.input).toBe(model.input.fractionBits);
-    expect(model.layers[1].format.input).toBe(model.layers[0].format.output);
+    expect(model.operations[0].format.input).toBe(model.input.fractionBits);
+    expect(model.operations[1].format.input).toBe(model.operations[0].format.output);
     expect(report.inputBits).toBe(model.input.fractionBits);
   });
 
   it("has accumulators below 2^31 with one weight bit more being too many or not fitting", () => {
-    for (const [i, layer] of model.layers.entries()) {
-      expect(report.layers[i].accumulator.bound).toBe(accumulatorBound(layer).bound);
-      expect(report.layers[i].accumulator.peak).toBeLessThanOrEqual(accumulatorBound(layer).bound);
+    for (const [i, layer] of denseLayers(model).entries()) {
+      expect(reportsOf(report)[i].accumulator.bound).toBe(accumulatorBound(layer).bound);
+      expect(reportsOf(report)[i].accumulator.peak).toBeLessThanOrEqual(accumulatorBound(layer).bound);
       const largest = layer.weights.reduce((most, word) => Math.max(most, Math.abs(word)), 0);
       expect(2 * accumulatorBound(layer).bound >= 0.99 * ACCUMULATOR_LIMIT || 2 * largest >= 32767).toBe(true);
     }
@@ -87,7 +103,7 @@ describe("a compiled network", () => {
     const largest = (values: ArrayLike<number>) => Array.from(values).indexOf(Math.max(...Array.from(values)));
     const agreeing = outputs.filter((words, n) => largest(words) === largest(float[n])).length;
     expect(report.agreement).toBe(agreeing / inputs.length);
-    const { network: point } = report.layers[1];
+    const { network: point } = report.operations[1];
     expect(point.words).toBe(inputs.length * 12);
     expect(point.saturated).toBe(
       outputs.flatMap((words) => [...words]).filter((word) => word >= 32767 || word <= -32768).length,
@@ -95,7 +111,7 @@ describe("a compiled network", () => {
   });
 
   it("chose the best of the candidates that leave the margin", () => {
-    for (const { forwardTrials, inverseTrials, forward: chosen, shift, inverse } of report.layers) {
+    for (const { forwardTrials, inverseTrials, forward: chosen, shift, inverse } of reportsOf(report)) {
       for (const [trials, choice] of [
         [forwardTrials, chosen],
         [inverseTrials, `${shift} ${inverse}`],
@@ -107,26 +123,26 @@ describe("a compiled network", () => {
   });
 
   it("has biases that leave less than half a bit of mean error, and less than without correction", () => {
-    for (const { bias } of report.layers) {
+    for (const { bias } of reportsOf(report)) {
       expect(bias.errorAfter).toBeLessThan(0.5);
       expect(bias.errorAfter).toBeLessThan(bias.errorBefore);
     }
     const plain = compile(network, inputs, { correctBias: false });
-    expect(plain.model.layers[0].weights).toEqual(model.layers[0].weights);
-    expect(plain.model.layers[0].bias).not.toEqual(model.layers[0].bias);
-    expect(report.layers[1].network.decibels).toBeGreaterThan(plain.report.layers[1].network.decibels);
+    expect(denseLayers(plain.model)[0].weights).toEqual(denseLayers(model)[0].weights);
+    expect(denseLayers(plain.model)[0].bias).not.toEqual(denseLayers(model)[0].bias);
+    expect(report.operations[1].network.decibels).toBeGreaterThan(plain.report.operations[1].network.decibels);
   });
 
   it("does not saturate on inputs that it was calibrated on", () => {
-    for (const { points, weights, bias } of report.layers) {
-      expect(points.spectra.saturated + points.products.saturated + points.outputs.saturated).toBe(0);
+    for (const { points, weights, bias } of reportsOf(report)) {
+      for (const point of [points.spectra, points.products, points.outputs]) expect(point?.saturated).toBe(0);
       expect(weights.clipped + bias.clipped).toBe(0);
     }
   });
 
   it("has more room with a larger margin", () => {
     const roomy = compile(network, inputs, { margin: 8 });
-    const bits = (of: Model) => of.layers[1].format.output;
+    const bits = (of: Model) => of.operations[1].format.output;
     expect(bits(roomy.model)).toBeLessThan(bits(model));
   });
 });
@@ -142,12 +158,12 @@ describe("a network at the edge", () => {
   });
 
   it("compiles if nothing in it is other than zero", () => {
-    const layers = network.layers.map((layer) => ({
+    const operations = layersOf(network).map((layer) => ({
       ...layer,
       weights: layer.weights.map(() => 0),
       bias: layer.bias.map(() => 0),
     }));
-    const { model } = compile({ ...network, layers }, inputs);
+    const { model } = compile({ ...network, operations }, inputs);
     expect([...run(model, inputs[0])]).toEqual([0, 0, 0, 0]);
     expect(readModel(writeModel(model))).toEqual(model);
   });
@@ -155,8 +171,8 @@ describe("a network at the edge", () => {
   it("compiles if a bias is a thousand times its products", () => {
     const large = withLayer(network, 1, { bias: Float32Array.of(3000, -3000, 1, 0) });
     const { model, report } = compile(large, inputs);
-    expect(report.layers[1].bias.clipped).toBe(0);
-    const step = 2 ** -model.layers[1].format.output;
+    expect(reportsOf(report)[1].bias.clipped).toBe(0);
+    const step = 2 ** -model.operations[1].format.output;
     for (const x of inputs) {
       for (const [n, value] of forward(large, x).entries()) {
         expect(Math.abs(run(model, x)[n] * step - value)).toBeLessThan(4 * step);
@@ -171,12 +187,12 @@ describe("a network at the edge", () => {
   it("compiles with weights of 1e-9 and of 1e6", () => {
     for (const scale of [1e-9, 1e6]) {
       const scaled = withLayer(network, 0, {
-        weights: network.layers[0].weights.map((weight) => weight * scale),
+        weights: layersOf(network)[0].weights.map((weight) => weight * scale),
         bias: new Float32Array(16),
       });
       const { model, report } = compile(scaled, inputs);
       expect(readModel(writeModel(model))).toEqual(model);
-      if (scale > 1) expect(report.layers[0].points.outputs.decibels).toBeGreaterThan(49);
+      if (scale > 1) expect(report.operations[0].points.outputs.decibels).toBeGreaterThan(49);
     }
   });
 
@@ -184,7 +200,7 @@ describe("a network at the edge", () => {
     const huge = withLayer(network, 1, { weights: new Float32Array(16).fill(1e30) });
     const error = errorOf(() => compile(huge, inputs));
     expect(error).toBeInstanceOf(OverflowError);
-    expect(error.fields.layer).toBe("dense2");
+    expect(error.fields.layer).toBe("op2");
   });
 });
 
@@ -195,16 +211,16 @@ describe("the compiler refuses", () => {
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY])("a weight of %d, naming layer and index", (value) => {
     const error = errorOf(() =>
-      compile(withLayer(network, 1, { weights: spoilt(network.layers[1].weights, 5, value) }), inputs),
+      compile(withLayer(network, 1, { weights: spoilt(layersOf(network)[1].weights, 5, value) }), inputs),
     );
     expect(error).toBeInstanceOf(InputError);
-    expect(error.message).toBe(`layer 2 weights: expected finite numbers, got ${value} at 5`);
-    expect(error.fields).toEqual({ what: "layer 2 weights", index: 5 });
+    expect(error.message).toBe(`op2 weights: expected finite numbers, got ${value} at 5`);
+    expect(error.fields).toEqual({ what: "op2 weights", index: 5 });
   });
 
   it("a bias that is not a number", () => {
-    const broken = withLayer(network, 0, { bias: spoilt(network.layers[0].bias, 3, Number.NaN) });
-    expect(errorOf(() => compile(broken, inputs)).message).toMatch(/^layer 1 bias: expected finite/);
+    const broken = withLayer(network, 0, { bias: spoilt(layersOf(network)[0].bias, 3, Number.NaN) });
+    expect(errorOf(() => compile(broken, inputs)).message).toMatch(/^op1 bias: expected finite/);
   });
 
   it("a calibration input that is not a number or of another length", () => {
@@ -216,7 +232,7 @@ describe("the compiler refuses", () => {
 
   it("no calibration inputs, no layers, and a margin below 1", () => {
     expect(errorOf(() => compile(network, []))).toBeInstanceOf(OptionError);
-    expect(errorOf(() => compile({ ...network, layers: [] }, inputs))).toBeInstanceOf(ShapeError);
+    expect(errorOf(() => compile({ ...network, operations: [] }, inputs))).toBeInstanceOf(ShapeError);
     for (const margin of [0.5, Number.NaN, 17]) {
       expect(errorOf(() => compile(network, inputs, { margin })).fields).toEqual({ option: "margin" });
     }

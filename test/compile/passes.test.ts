@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { calibrate } from "../../src/compile/calibrate.ts";
+import { calibrate, chooseInputBits } from "../../src/compile/calibrate.ts";
+import { makeExact, runExactly } from "../../src/compile/exact.ts";
 import { leastSchedule, neighbours, runStages, stageOrder, withHalved } from "../../src/compile/schedules.ts";
 import { decibels, fittingBits, quantise } from "../../src/compile/signal.ts";
-import { transformWeights } from "../../src/compile/spectra.ts";
 import { inverseTransform, transform } from "../../src/compile/transform.ts";
 import { irfft, rfft } from "../../src/fft/transform.ts";
-import { preActivation } from "../../src/train/network.ts";
-import { normal, randomInputs, randomNetwork } from "./random-network.ts";
+import { preActivation } from "../../src/train/forward.ts";
+import { everyOperation, normal, randomInputs } from "./random-network.ts";
 
 /** The definition, term by term. */
 function definition(x: Float64Array): Float64Array {
@@ -109,29 +109,43 @@ describe("the search of schedules", () => {
 });
 
 describe("calibration", () => {
-  const network = randomNetwork(1, [40, 24, 5], 8);
-  const inputs = randomInputs(2, 40, 10);
-  const calibration = calibrate(network.input, transformWeights(network), inputs);
+  const network = everyOperation(1);
+  const [operation] = network.operations;
+  const inputs = randomInputs(2, 297, 10);
+  const exact = makeExact(operation, network.input.shape);
+  const calibration = calibrate(
+    exact,
+    inputs.map((x) => [Float64Array.from(x)]),
+  );
 
   it("makes the pre-activations that the network makes by convolution", () => {
     for (const [n, x] of inputs.entries()) {
-      const z = preActivation(network.layers[0], x);
-      for (let i = 0; i < z.length; i++) {
-        expect(Math.abs(calibration.layers[0].preActivations[n][i] - z[i])).toBeLessThan(1e-5);
-      }
+      const z = preActivation(operation, [x], network.input.shape);
+      for (let i = 0; i < z.length; i++) expect(Math.abs(calibration.preActivations[n][i] - z[i])).toBeLessThan(1e-5);
     }
   });
 
   it("notes the largest magnitude of every tensor", () => {
-    const { ranges, preActivations, outputs } = calibration.layers[0];
-    expect(ranges.preActivations.peak).toBe(Math.max(...preActivations.flatMap((z) => Array.from(z, Math.abs))));
+    const { ranges, preActivations, outputs, outputPeak } = calibration;
+    expect(ranges.preActivations?.peak).toBe(Math.max(...preActivations.flatMap((z) => Array.from(z, Math.abs))));
     expect(ranges.outputs.peak).toBe(Math.max(...outputs.flatMap((y) => [...y])));
     for (const { peak, most } of Object.values(ranges)) expect(most).toBeLessThanOrEqual(peak);
+    expect(outputPeak).toBeGreaterThanOrEqual(ranges.outputs.peak);
+  });
+
+  it("finds for every word of the transforms the window where it is largest", () => {
+    const [products] = calibration.extremes.windows;
+    const column = 5;
+    const words = inputs.map((x) => runExactly(exact, [Float64Array.from(x)]).products ?? new Float64Array());
+    expect(words[products.tensors[column]][products.rows[column] * 16 + column]).toBeCloseTo(
+      Math.max(...words.flatMap((tensor) => [...tensor].filter((_, at) => at % 16 === column).map(Math.abs))) *
+        Math.sign(words[products.tensors[column]][products.rows[column] * 16 + column]),
+      12,
+    );
   });
 
   it("leaves room for every pixel even if the inputs have none that is bright", () => {
-    const dark = [new Float32Array(40).fill(-0.42)];
-    const { inputBits } = calibrate(network.input, transformWeights(network), dark);
+    const inputBits = chooseInputBits(network.input, [new Float32Array(40).fill(-0.42)]);
     expect(((1 - 0.1307) / 0.3081) * 2 ** inputBits).toBeLessThanOrEqual(32767);
     expect(inputBits).toBe(13);
   });
