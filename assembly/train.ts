@@ -2,7 +2,11 @@
 export { forwardTransform, inverseTransform } from "./float/transform";
 export { multiply } from "./float/product";
 export { correlate } from "./float/correlate";
-export { activate, activateBack, clearRows, permuteRows } from "./float/rows";
+export {
+  activate, activateBack, addPictures, addRows, clearRows, copyRows, maskPicture, permuteRows, transposeTaps,
+} from "./float/rows";
+export { estimate, fold, moments, normBack, normBackFactors, normBackSums } from "./float/norm";
+export { clear, depthwise, depthwiseGradient, maxPool, maxPoolBack, sumPool } from "./float/windows";
 export { crossEntropy } from "./float/loss";
 export { accumulate, adamw, follow } from "./float/update";
 export { clearSquare, copyImage, drawImage, placeImages, smoothField, takePlane } from "./float/images";

@@ -1,6 +1,6 @@
 /**
  * Softmax cross-entropy with label smoothing. Row c of `logits` holds class c of all images; the gradient by the
- * logits, times `factor`, replaces them. The first `live` images count, the others get a gradient of zero.
+ * logits, times `factor`, goes to `gradient`, laid out alike. The first `live` images count, the others get a gradient of zero.
  * `result` receives the sum of the losses and the number of images whose largest logit is the label.
  *
  * @param labels one byte an image
@@ -8,14 +8,14 @@
  * @param result two f32
  */
 export function crossEntropy(
-  logits: usize, labels: usize, classes: usize, width: usize, live: usize, smoothing: f32, factor: f32, result: usize,
+  logits: usize, gradient: usize, labels: usize, classes: usize, width: usize, live: usize, smoothing: f32, factor: f32, result: usize,
 ): void {
   let total: f32 = 0, correct: f32 = 0;
   const rest: f32 = smoothing / <f32>classes, peak: f32 = 1 - smoothing + rest;
   for (let b: usize = 0; b < width >> 2; b++) {
-    const column = logits + 4 * b, label: usize = load<u8>(labels + b);
+    const column = logits + 4 * b, to = gradient + 4 * b, label: usize = load<u8>(labels + b);
     if (b >= live) {
-      for (let c: usize = 0; c < classes; c++) store<f32>(column + c * width, 0);
+      for (let c: usize = 0; c < classes; c++) store<f32>(to + c * width, 0);
       continue;
     }
     let best: usize = 0, top = load<f32>(column), sum: f32 = 0;
@@ -28,7 +28,7 @@ export function crossEntropy(
     for (let c: usize = 0; c < classes; c++) {
       const z = load<f32>(column + c * width), target = c == label ? peak : rest;
       total += target * (logSum - z);
-      store<f32>(column + c * width, (Mathf.exp(z - logSum) - target) * factor);
+      store<f32>(to + c * width, (Mathf.exp(z - logSum) - target) * factor);
     }
     if (best == label) correct += 1;
   }

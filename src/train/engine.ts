@@ -1,197 +1,167 @@
-import { LARGEST_BLOCK } from "./config.ts";
+import { LARGEST_BLOCK, type TrainConfig } from "./config.ts";
 import type { Arena, Kernels } from "./kernels.ts";
-import type { LayerShape, ParameterShape } from "./parameters.ts";
+import { channelsOf, isWeighted, layOut, type ParameterShape, type PlacedNode, tapsOf } from "./parameters.ts";
+import { createPlanner, type Memory, type Planner, publish, type Value } from "./plan.ts";
+import { type Laid, planProduct } from "./product.ts";
+import { planAdd, planDepthwise, planPool } from "./windows.ts";
 
-/** Computes losses and gradients of shards of a fixed number of images. */
+/** Computes losses and gradients of a fixed number of images at once. */
 export interface Engine {
-  /** Images of a shard. */
   readonly images: number;
   /** Address of the parameter vector; the caller writes it, then calls `prepare`. */
   readonly parameters: number;
-  /** Address of the gradient vector, overwritten by `backward`. */
+  /** Address of the gradient vector, whole after `collect`. */
   readonly gradient: number;
-  /** Address of the first layer's input: pixel e of image b stands at `input + load(inputTable + 4 e) + 4 b`. */
+  /** Address of the statistics with which `forward(true)` normalises; the caller writes them. */
+  readonly statistics: number;
+  /** Address of the statistics of the images of the last `forward(false)`. */
+  readonly measured: number;
+  /** Address of the input: word e of image b (pixel by pixel, channels together) stands at `input + load(inputTable + 4 e) + 4 b`. */
   readonly input: number;
   readonly inputTable: number;
   /** Address of the labels, one byte an image. */
   readonly labels: number;
   /** Transforms the weights. */
   readonly prepare: () => void;
-  /** Runs the layers over the input, which is used up. */
-  readonly forward: () => void;
-  /** Logits as `classes` rows of the images; `loss` turns them into their gradient. */
+  /** Runs the network over the input, which is used up; norms take the given statistics or those of the images. */
+  readonly forward: (fixed: boolean) => void;
+  /** Logits as `classes` rows of the images. */
   readonly logits: () => Float32Array;
   /** The summed loss and the right answers of the first `live` images; the gradient is multiplied by `factor`. */
   readonly loss: (live: number, smoothing: number, factor: number) => { loss: number; correct: number };
+  /** Sets the gradient to 0. */
+  readonly clear: () => void;
+  /** Adds the gradient of the last `loss`, which follows a `forward(false)` where there are norms. */
   readonly backward: () => void;
-}
-
-interface LayerPlan extends LayerShape {
-  readonly log2: number;
-  readonly spectra: number;
-  readonly gradientSpectra: number;
-  readonly spectraStride: number;
-  readonly x: number;
-  readonly xStride: number;
-  readonly y: number;
-  readonly d: number;
-  readonly yStride: number;
-  /** Row tables: element to its row in x (bit-reversed), in the gradient by x (reversed in time as well), ... */
-  readonly xTable: number;
-  readonly xBackTable: number;
-  readonly yTable: number;
-  readonly dTable: number;
-  readonly xPad: { readonly table: number; readonly count: number };
-  readonly dPad: { readonly table: number; readonly count: number };
-  readonly order: number;
+  /** Brings the sum of gradients to the gradient vector. */
+  readonly collect: () => void;
 }
 
 /**
- * Plans the memory of a network for shards of `images` images and binds the kernels to it.
- *
- * The gradient enters the transform backwards in time, which conjugates its spectrum: so the product with the
- * transposed weights is the plain product, and its result comes out backwards in time again.
+ * Plans the memory of a network for `images` images at once and binds the kernels to it.
  *
  * @param images a multiple of 8
  */
-export function createEngine(kernels: Kernels, arena: Arena, shape: ParameterShape, images: number): Engine {
-  const width = 4 * images;
-  const parameters = arena.take(4 * shape.words);
-  const gradient = arena.take(4 * shape.words);
-  const twiddles = placeTwiddles(arena);
-  const layers = shape.layers.map((layer) => planLayer(arena, layer, parameters, gradient, width));
-  const head = layers[layers.length - 1];
-  const logits = arena.take(width * head.out);
-  const logitTable = arena.table(Array.from({ length: head.out }, (_, e) => e * width));
+export function createEngine(kernels: Kernels, arena: Arena, config: TrainConfig, images: number): Engine {
+  const shape = layOut(config);
+  const memory = takeMemory(arena, shape);
+  const plan = createPlanner(kernels, arena, memory, shape.nodes, config.input.shape, images);
+  const passes = layPasses(plan, shape.nodes);
+  const head = plan.values[plan.values.length - 1];
+  const { logits, logitGradient } = passes;
   const labels = arena.take(images);
   const result = arena.take(8);
-
-  const prepare = () => {
-    for (const layer of layers) {
-      if (layer.k === 1) continue;
-      const { k, log2, spectra, spectraStride, order, rowWords } = layer;
-      const from = parameters + 4 * layer.weights;
-      kernels.permuteRows(spectra, spectraStride, from, 4 * rowWords, order, k, 4 * rowWords, 1 / k);
-      kernels.forwardTransform(spectra, log2, spectraStride, 4 * rowWords, twiddles);
-    }
-  };
-
-  const forward = () => {
-    layers.forEach((layer, index) => {
-      const { k, log2, p, q, x, xStride, y, yStride, spectra, spectraStride, relu } = layer;
-      kernels.clearRows(x, layer.xPad.table, layer.xPad.count, width);
-      kernels.forwardTransform(x, log2, xStride, q * width, twiddles);
-      kernels.multiply(k, spectra, spectraStride, 4 * q, 4, x, xStride, y, yStride, p, q, width);
-      kernels.inverseTransform(y, log2, yStride, p * width, twiddles);
-      const next = layers[index + 1];
-      const to = next ? next.x : logits;
-      const bias = parameters + 4 * layer.bias;
-      kernels.activate(y, layer.yTable, to, next ? next.xTable : logitTable, bias, layer.out, width, relu ? 1 : 0);
-    });
-  };
-
-  const backward = () => {
-    for (let index = layers.length - 1; index >= 0; index--) {
-      const layer = layers[index];
-      const { k, log2, p, q, x, xStride, y, yStride, d, spectra, spectraStride, gradientSpectra, relu, rowWords } =
-        layer;
-      const next = layers[index + 1];
-      const from = next ? next.x : logits;
-      const biasGradient = gradient + 4 * layer.bias;
-      const fromTable = next ? next.xBackTable : logitTable;
-      kernels.activateBack(
-        y,
-        layer.yTable,
-        from,
-        fromTable,
-        d,
-        layer.dTable,
-        biasGradient,
-        layer.out,
-        width,
-        relu ? 1 : 0,
-      );
-      kernels.clearRows(d, layer.dPad.table, layer.dPad.count, width);
-      kernels.forwardTransform(d, log2, yStride, p * width, twiddles);
-      kernels.correlate(k, d, yStride, x, xStride, gradientSpectra, spectraStride, p, q, width);
-      if (k > 1) {
-        kernels.inverseTransform(gradientSpectra, log2, spectraStride, 4 * rowWords, twiddles);
-        const to = gradient + 4 * layer.weights;
-        kernels.permuteRows(to, 4 * rowWords, gradientSpectra, spectraStride, layer.order, k, 4 * rowWords, 1 / k);
-      }
-      if (index > 0) {
-        kernels.multiply(k, spectra, spectraStride, 4, 4 * q, d, yStride, x, xStride, q, p, width);
-        kernels.inverseTransform(x, log2, xStride, q * width, twiddles);
-      }
-    }
-  };
+  const { primary } = plan.values[0];
+  const inputTable = arena.table(inputOffsets(plan.values[0], plan.width));
+  const classes = head.channels;
+  plan.pack();
 
   const loss = (live: number, smoothing: number, factor: number) => {
-    kernels.crossEntropy(logits, labels, head.out, width, live, smoothing, factor, result);
+    const [from, to] = [logits.address, logitGradient.address];
+    kernels.crossEntropy(from, to, labels, classes, plan.width, live, smoothing, factor, result);
     const [total, correct] = arena.floats(result, 2);
     return { loss: total, correct };
   };
 
   return {
     images,
-    parameters,
-    gradient,
-    input: layers[0].x,
-    inputTable: layers[0].xTable,
+    parameters: memory.parameters,
+    gradient: memory.gradient,
+    statistics: memory.statistics,
+    measured: memory.measured,
+    input: primary.buffer.address,
+    inputTable,
     labels,
-    prepare,
-    forward,
-    logits: () => arena.floats(logits, images * head.out),
+    prepare: () => {
+      for (const { prepare } of passes.laid) prepare?.();
+    },
+    forward: (fixed) => {
+      for (const action of passes.forward) action(fixed);
+    },
+    logits: () => arena.floats(logits.address, images * classes),
     loss,
-    backward,
+    clear: () => {
+      kernels.clear(memory.gradient, 4 * shape.words);
+      for (const { clear } of passes.laid) clear?.();
+    },
+    backward: () => {
+      for (const action of passes.backward) action(false);
+    },
+    collect: () => {
+      for (const { collect } of passes.laid) collect?.();
+    },
   };
 }
 
-function planLayer(arena: Arena, layer: LayerShape, parameters: number, gradient: number, width: number): LayerPlan {
-  const { k, p, q } = layer;
-  const log2 = Math.log2(k);
-  const xStride = rowStride(k, q * width);
-  const yStride = rowStride(k, p * width);
-  const spectraStride = rowStride(k, 4 * layer.rowWords);
-  const forwards = bitReversal(log2);
-  const backwards = forwards.map((_, n) => forwards[(k - n) % k]);
-  const offsets = (order: readonly number[], stride: number, first: number, end: number) =>
-    Array.from({ length: end - first }, (_, index) => {
-      const e = first + index;
-      return order[e % k] * stride + Math.floor(e / k) * width;
-    });
-  const pad = (values: number[]) => ({ table: arena.table(values), count: values.length });
+type Actions = ((fixed: boolean) => void)[];
+
+/** Lays out the forward pass, the loss and the backward pass. */
+function layPasses(plan: Planner, nodes: readonly PlacedNode[]) {
+  const forward: Actions = [];
+  const backward: Actions = [];
+  plan.begin(forward);
+  plan.touch(plan.values[0].primary);
+  publish(plan, plan.values[0]);
+  const laid = nodes.map((node, index) => {
+    plan.begin(forward);
+    const one = planNode(plan, node, index);
+    one.forward();
+    return one;
+  });
+  plan.begin(forward);
+  const head = plan.values[nodes.length];
+  const logits = head.natural;
+  if (logits === undefined) throw new Error("expected logits in natural order");
+  plan.touch(logits);
+  const logitGradient = plan.buffer(logits.bytes);
+  head.gradients.push(plan.naturalRows(logitGradient, head.pixels, head.channels));
+  for (const one of laid.toReversed()) {
+    plan.begin(backward);
+    one.backward();
+  }
+  return { forward, backward, laid, logits, logitGradient };
+}
+
+function planNode(plan: Planner, node: PlacedNode, index: number): Laid {
+  const inputs = node.inputs.map((tensor) => plan.values[tensor]);
+  const to = plan.values[index + 1];
+  switch (node.op) {
+    case "dense":
+    case "conv2d":
+      return planProduct(plan, node, inputs[0], to);
+    case "depthwise":
+      return planDepthwise(plan, node, inputs[0], to);
+    case "maxpool":
+    case "avgpool":
+      return planPool(plan, node, inputs[0], to);
+    case "add":
+      return planAdd(plan, node, inputs, to);
+    case "flatten":
+      return { forward: () => {}, backward: () => {} };
+  }
+}
+
+function takeMemory(arena: Arena, shape: ParameterShape): Memory {
+  const weighted = shape.nodes.filter(isWeighted);
+  const channels = weighted.reduce((most, node) => Math.max(most, channelsOf(node)), 0);
+  const taps = weighted.reduce((most, node) => (node.op === "depthwise" ? Math.max(most, tapsOf(node)) : most), 2);
   return {
-    ...layer,
-    log2,
-    spectraStride,
-    spectra: k === 1 ? parameters + 4 * layer.weights : arena.take(k * spectraStride),
-    gradientSpectra: k === 1 ? gradient + 4 * layer.weights : arena.take(k * spectraStride),
-    x: arena.take(k * xStride),
-    xStride,
-    y: arena.take(k * yStride),
-    d: arena.take(k * yStride),
-    yStride,
-    xTable: arena.table(offsets(forwards, xStride, 0, layer.in)),
-    xBackTable: arena.table(offsets(backwards, xStride, 0, layer.in)),
-    yTable: arena.table(offsets(forwards, yStride, 0, layer.out)),
-    dTable: arena.table(offsets(backwards, yStride, 0, layer.out)),
-    xPad: pad(offsets(forwards, xStride, layer.in, q * k)),
-    dPad: pad(offsets(backwards, yStride, layer.out, p * k)),
-    order: arena.table(forwards),
+    parameters: arena.take(4 * shape.words),
+    gradient: arena.take(4 * shape.words),
+    statistics: arena.take(4 * shape.statisticsWords),
+    measured: arena.take(4 * shape.statisticsWords),
+    twiddles: placeTwiddles(arena),
+    ones: arena.table(new Float32Array(channels).fill(1)),
+    sums: arena.take(16 * taps * channels),
   };
 }
 
-/** An odd number of cache lines, so that the rows of a column do not fall on the same few sets of the cache. */
-function rowStride(k: number, bytes: number): number {
-  return k === 1 ? bytes : 64 * (Math.ceil(bytes / 64) | 1);
-}
-
-function bitReversal(log2: number): number[] {
-  return Array.from({ length: 2 ** log2 }, (_, index) => {
-    let reversed = 0;
-    for (let bit = 0; bit < log2; bit++) reversed |= ((index >> bit) & 1) << (log2 - 1 - bit);
-    return reversed;
+/** Where the words of the input stand, pixel by pixel, channels together. */
+function inputOffsets({ natural, spectra, pixels, channels }: Value, width: number): number[] {
+  return Array.from({ length: pixels * channels }, (_, e) => {
+    if (natural) return e * width;
+    const { layout } = spectra[0];
+    return layout.offset(Math.floor(e / layout.channels), e % layout.channels);
   });
 }
 

@@ -6,7 +6,7 @@ import { createArena, instantiateKernels } from "./kernels.ts";
 import { layOut } from "./parameters.ts";
 
 /** Images that go through the kernels together. */
-const GROUP = 32;
+const GROUP = 16;
 
 /** The share of images that a checkpoint's network answers right. */
 export function evaluate(checkpoint: Checkpoint, set: ImageSet): number {
@@ -14,9 +14,10 @@ export function evaluate(checkpoint: Checkpoint, set: ImageSet): number {
   const kernels = instantiateKernels();
   const arena = createArena(kernels);
   const shape = layOut(config);
-  const engine = createEngine(kernels, arena, shape, GROUP);
+  const engine = createEngine(kernels, arena, config, GROUP);
   const painter = createPainter(kernels, arena, config, engine);
   arena.floats(engine.parameters, shape.words).set(checkpoint.average);
+  arena.floats(engine.statistics, shape.statisticsWords).set(checkpoint.statistics);
   engine.prepare();
   const size = set.height * set.width;
   let correct = 0;
@@ -27,7 +28,7 @@ export function evaluate(checkpoint: Checkpoint, set: ImageSet): number {
     }
     painter.place();
     arena.bytes(engine.labels, GROUP).set(set.labels.subarray(first, first + live));
-    engine.forward();
+    engine.forward(true);
     correct += engine.loss(live, 0, 0).correct;
   }
   return correct / set.count;

@@ -6,15 +6,22 @@ export { type Augmentation, type LayerConfig, parseConfig, type TrainConfig } fr
 export { countParameters, trainFlops } from "./cost.ts";
 export { drawCurve } from "./curve.ts";
 export { evaluate } from "./evaluate.ts";
+export { forward, preActivation, trace } from "./forward.ts";
 export {
   type Activation,
+  type FloatAdd,
+  type FloatAvgPool,
+  type FloatConv,
+  type FloatDense,
+  type FloatDepthwise,
+  type FloatFlatten,
   type FloatInput,
-  type FloatLayer,
+  type FloatMaxPool,
   type FloatNetwork,
-  forward,
+  type FloatNorm,
+  type FloatOperation,
   normalise,
-  preActivation,
-  trace,
+  type Shape,
 } from "./network.ts";
 export { layOut, type ParameterShape } from "./parameters.ts";
 export { dense, MNIST_MLP } from "./recipe.ts";

@@ -76,9 +76,9 @@ export function createOptimiser(
   return { load, publish, step };
 }
 
-/** The parts of a slice that are weights, which decay, and biases, which do not. */
+/** The parts of a slice that are weights, which decay, and biases and scales, which do not. */
 function cut(config: TrainConfig, shape: ParameterShape, first: number, end: number): Segment[] {
-  const border = shape.layers[0].bias;
+  const border = shape.weightWords;
   return [
     { from: first, to: Math.min(end, border), decay: config.decay },
     { from: Math.max(first, border), to: end, decay: 0 },

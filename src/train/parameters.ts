@@ -1,82 +1,216 @@
 import type { TrainConfig } from "./config.ts";
-import type { FloatLayer, FloatNetwork } from "./network.ts";
+import { type DepthwiseNode, type GraphNode, lower, type ProductNode } from "./graph.ts";
+import { type FloatNetwork, type FloatNorm, type FloatOperation, volume } from "./network.ts";
 import { normal, stream } from "./random.ts";
 
+/** Added to a variance before its root is taken. */
+export const EPSILON = 1e-5;
+
 /**
- * Where a layer's parameters stand in the vector that is trained. Weights are kept word by word: word n of all p * q
- * blocks is a row, so that the transforms of all blocks run side by side; rows and bias are padded with zeros to
- * multiples of 4 words.
+ * Where the parameters of an operation stand in the vector that is trained. Weights of a product are kept word by word:
+ * word n of all blocks of all taps is a row, in the order i, tap, j, so that the transforms of all blocks run side by
+ * side; those of a depthwise convolution are one row, tap by tap. Rows, bias and scale are padded with zeros to multiples
+ * of 4 words.
  */
-export interface LayerShape {
-  readonly in: number;
-  readonly out: number;
-  readonly k: number;
-  readonly p: number;
-  readonly q: number;
-  readonly relu: boolean;
+export interface Place {
   /** Words of a row of weights. */
   readonly rowWords: number;
   /** First word of the weights. */
   readonly weights: number;
-  /** First word of the bias. */
+  /** First word of the bias, one a channel. */
   readonly bias: number;
+  /** The norm's first word of the scale, and of mean and variance in the vector of statistics. */
+  readonly norm?: { readonly scale: number; readonly mean: number; readonly variance: number };
 }
 
-/** The parameters of a network as one vector. */
+export type WeightedNode = (ProductNode | DepthwiseNode) & { readonly place: Place };
+export type PlacedNode = WeightedNode | Exclude<GraphNode, ProductNode | DepthwiseNode>;
+
+/** The parameters of a network as one vector, the statistics of its norms as another. */
 export interface ParameterShape {
-  readonly layers: readonly LayerShape[];
+  readonly nodes: readonly PlacedNode[];
   readonly words: number;
+  /** Words before this one are weights, which decay. */
+  readonly weightWords: number;
+  readonly statisticsWords: number;
 }
 
-/** Lays out the parameters: the weights of all layers, then all biases. */
+/** Lays out the parameters: the weights of all operations, then all biases, then all scales. */
 export function layOut(config: TrainConfig): ParameterShape {
-  const inputs = [config.input.shape[0] * config.input.shape[1], ...config.layers.map((layer) => layer.out)];
-  const sizes = config.layers.map((layer, index) => {
-    const { k, out } = layer;
-    const p = Math.ceil(out / k);
-    const q = Math.ceil(inputs[index] / k);
-    return { in: inputs[index], out, k, p, q, relu: layer.activation === "relu", rowWords: roundUp(p * q) };
+  const nodes = lower(config.layers, config.input.shape);
+  const weighted = nodes.filter(isWeighted);
+  const words = counter();
+  const statistics = counter();
+  const weights = weighted.map((node) => words.take(wordsOf(node) * rowWordsOf(node)));
+  const weightWords = words.total();
+  const biases = weighted.map((node) => words.take(roundUp(channelsOf(node))));
+  const norms = weighted.map((node) =>
+    node.norm
+      ? {
+          scale: words.take(roundUp(Math.ceil(channelsOf(node) / blockOf(node)))),
+          mean: statistics.take(roundUp(channelsOf(node))),
+          variance: statistics.take(roundUp(Math.ceil(channelsOf(node) / blockOf(node)))),
+        }
+      : undefined,
+  );
+  const placed = weighted.map((node, index): WeightedNode => {
+    const place = { rowWords: rowWordsOf(node), weights: weights[index], bias: biases[index], norm: norms[index] };
+    return { ...node, place };
   });
+  return {
+    nodes: nodes.map((node) => (isWeighted(node) ? placed[weighted.indexOf(node)] : node)),
+    words: words.total(),
+    weightWords,
+    statisticsWords: statistics.total(),
+  };
+}
+
+/** Channels of an operation's output. */
+export function channelsOf(node: ProductNode | DepthwiseNode): number {
+  return node.output[2];
+}
+
+/** Outputs that share a scale. */
+export function blockOf(node: ProductNode | DepthwiseNode): number {
+  return node.op === "depthwise" ? 1 : node.k;
+}
+
+/**
+ * Normal weights of the variance 2 / fan-in before a relu and 1 / fan-in else (He et al., 2015); biases 0; scales 1, and
+ * 0 at the end of a residual's branch.
+ */
+export function initialise(shape: ParameterShape, seed: number): Float32Array {
+  const vector = new Float32Array(shape.words);
+  shape.nodes.filter(isWeighted).forEach((node, index) => {
+    const { place } = node;
+    const random = stream(seed, 0, index);
+    const fan = tapsOf(node) * (node.op === "depthwise" ? 1 : node.in);
+    const deviation = Math.sqrt((node.activation === "relu" ? 2 : 1) / fan);
+    for (let column = 0; column < columnsOf(node); column++) {
+      for (let n = 0; n < wordsOf(node); n++) {
+        vector[place.weights + n * place.rowWords + column] = normal(random) * deviation;
+      }
+    }
+    const scales = Math.ceil(channelsOf(node) / blockOf(node));
+    if (place.norm && !node.branchEnd) vector.fill(1, place.norm.scale, place.norm.scale + scales);
+  });
+  return vector;
+}
+
+/** Statistics before any are known: mean 0 and variance 1. */
+export function initialStatistics(shape: ParameterShape): Float32Array {
+  const vector = new Float32Array(shape.statisticsWords);
+  for (const node of shape.nodes) {
+    if (!isWeighted(node) || !node.place.norm) continue;
+    const { variance } = node.place.norm;
+    vector.fill(1, variance, variance + Math.ceil(channelsOf(node) / blockOf(node)));
+  }
+  return vector;
+}
+
+/** The network that a parameter vector and the statistics of its norms stand for. */
+export function toNetwork(
+  config: TrainConfig,
+  shape: ParameterShape,
+  vector: Float32Array,
+  statistics: Float32Array,
+): FloatNetwork {
+  const { shape: input, mean, deviation } = config.input;
+  return {
+    input: { shape: input, mean, deviation },
+    operations: shape.nodes.map((node) => toOperation(node, vector, statistics)),
+    labels: config.labels,
+  };
+}
+
+function toOperation(node: PlacedNode, vector: Float32Array, statistics: Float32Array): FloatOperation {
+  const { name, inputs, output } = node;
+  const base = { name, inputs, output };
+  switch (node.op) {
+    case "flatten":
+      return { ...base, op: "flatten" };
+    case "add":
+      return { ...base, op: "add", activation: node.activation };
+    case "maxpool":
+      return { ...base, op: "maxpool", window: node.window, stride: node.stride, pad: node.pad };
+    case "avgpool":
+      return { ...base, op: "avgpool", window: node.window, stride: node.stride };
+    default:
+      return toWeighted(node, vector, statistics);
+  }
+}
+
+function toWeighted(node: WeightedNode, vector: Float32Array, statistics: Float32Array): FloatOperation {
+  const { name, inputs, output, activation, kernel, stride, pad, place } = node;
+  const channels = channelsOf(node);
+  const scales = Math.ceil(channels / blockOf(node));
+  const part = (from: Float32Array, first: number, words: number) => from.slice(first, first + words);
+  const norm: FloatNorm | undefined = place.norm && {
+    scale: part(vector, place.norm.scale, scales),
+    mean: part(statistics, place.norm.mean, channels),
+    variance: part(statistics, place.norm.variance, scales),
+    epsilon: EPSILON,
+  };
+  const bias = part(vector, place.bias, channels);
+  const base = { name, inputs, output, activation, bias, ...(norm && { norm }) };
+  if (node.op === "depthwise") {
+    const weights = part(vector, place.weights, columnsOf(node));
+    return { ...base, op: "depthwise", channels, kernel, stride, pad, weights };
+  }
+  const { in: words, out, k, p, q } = node;
+  const product = { ...base, in: words, out, k, p, q, weights: blocksOf(node, vector) };
+  return node.op === "dense" ? { ...product, op: "dense" } : { ...product, op: "conv2d", kernel, stride, pad };
+}
+
+/** The first columns of the blocks, tap by tap. */
+function blocksOf(node: ProductNode & { readonly place: Place }, vector: Float32Array): Float32Array {
+  const { k, p, q, place } = node;
+  const taps = tapsOf(node);
+  const weights = new Float32Array(taps * p * q * k);
+  for (let column = 0; column < p * taps * q; column++) {
+    const i = Math.floor(column / (taps * q));
+    const tap = Math.floor(column / q) % taps;
+    const to = ((tap * p + i) * q + (column % q)) * k;
+    for (let n = 0; n < k; n++) weights[to + n] = vector[place.weights + n * place.rowWords + column];
+  }
+  return weights;
+}
+
+export function isWeighted<N extends GraphNode>(node: N): node is N & (ProductNode | DepthwiseNode) {
+  return node.op === "dense" || node.op === "conv2d" || node.op === "depthwise";
+}
+
+/** Pixels of the kernel. */
+export function tapsOf(node: ProductNode | DepthwiseNode): number {
+  return node.kernel[0] * node.kernel[1];
+}
+
+/** Words of a row of weights without padding. */
+export function columnsOf(node: ProductNode | DepthwiseNode): number {
+  return node.op === "depthwise" ? tapsOf(node) * node.channels : node.p * tapsOf(node) * node.q;
+}
+
+function rowWordsOf(node: ProductNode | DepthwiseNode): number {
+  return roundUp(columnsOf(node));
+}
+
+/** Rows of weights. */
+export function wordsOf(node: ProductNode | DepthwiseNode): number {
+  return node.op === "depthwise" ? 1 : node.k;
+}
+
+/** Words of a network's input. */
+export function inputWords(config: TrainConfig): number {
+  return volume(config.input.shape);
+}
+
+function counter() {
   let words = 0;
   const take = (count: number) => {
     words += count;
     return words - count;
   };
-  const weights = sizes.map((size) => take(size.k * size.rowWords));
-  const biases = sizes.map((size) => take(roundUp(size.out)));
-  return { layers: sizes.map((size, index) => ({ ...size, weights: weights[index], bias: biases[index] })), words };
-}
-
-/** Normal weights of the variance 2 / in before a relu and 1 / in else (He et al., 2015); biases 0. */
-export function initialise(shape: ParameterShape, seed: number): Float32Array {
-  const vector = new Float32Array(shape.words);
-  shape.layers.forEach((layer, index) => {
-    const random = stream(seed, 0, index);
-    const deviation = Math.sqrt((layer.relu ? 2 : 1) / layer.in);
-    for (let block = 0; block < layer.p * layer.q; block++) {
-      for (let n = 0; n < layer.k; n++) vector[layer.weights + n * layer.rowWords + block] = normal(random) * deviation;
-    }
-  });
-  return vector;
-}
-
-/** The network that a parameter vector stands for. */
-export function toNetwork(config: TrainConfig, shape: ParameterShape, vector: Float32Array): FloatNetwork {
-  const [height, width] = config.input.shape;
-  return {
-    input: { size: height * width, ...config.input },
-    layers: shape.layers.map((layer, index) => toLayer(layer, config.layers[index].activation, vector)),
-    labels: config.labels,
-  };
-}
-
-function toLayer(shape: LayerShape, activation: FloatLayer["activation"], vector: Float32Array): FloatLayer {
-  const { out, k, p, q } = shape;
-  const weights = new Float32Array(p * q * k);
-  for (let block = 0; block < p * q; block++) {
-    for (let n = 0; n < k; n++) weights[block * k + n] = vector[shape.weights + n * shape.rowWords + block];
-  }
-  return { in: shape.in, out, k, p, q, activation, weights, bias: vector.slice(shape.bias, shape.bias + out) };
+  return { take, total: () => words };
 }
 
 function roundUp(words: number): number {

@@ -46,7 +46,7 @@ export async function train(config: TrainConfig, set: ImageSet, options: TrainOp
   if (resume) checkResume(config, data, resume);
   const count = set.count - config.validation;
   const steps = Math.floor(count / config.batch);
-  const shared = allocate(config, set.images, set.labels, steps);
+  const shared = allocate(config, set.images, set.labels, count, steps);
   start(config, shared, resume);
   const history: EpochRecord[] = [...(resume?.history ?? [])];
   const snapshot = (): Checkpoint => capture(config, data, shared, history);
@@ -59,6 +59,7 @@ export async function train(config: TrainConfig, set: ImageSet, options: TrainOp
       const timer = setInterval(report, 100);
       const replies = await crew.ask({ kind: "train", epoch }).finally(() => clearInterval(timer));
       checkFinite(replies, epoch, steps);
+      if (shared.statistics.length > 0) await crew.ask({ kind: "measure", epoch });
       report();
       history.push(await recordOf(config, shared, crew, epoch, steps));
       await onEpoch?.(snapshot());
@@ -70,10 +71,10 @@ export async function train(config: TrainConfig, set: ImageSet, options: TrainOp
 }
 
 function checkFit(config: TrainConfig, set: ImageSet, workers: number): void {
-  const [height, width] = config.input.shape;
-  if (set.height !== height || set.width !== width) {
-    const got = `${set.height} x ${set.width}`;
-    throw new DataError(`images: expected ${height} x ${width} as in the recipe's input.shape, got ${got}`, { got });
+  const expected = config.input.shape.join(" x ");
+  const got = [set.height, set.width, set.channels].join(" x ");
+  if (got !== expected) {
+    throw new DataError(`images: expected ${expected} as in the recipe's input.shape, got ${got}`, { got });
   }
   if (set.count - config.validation < config.batch) {
     const got = `${set.count} - ${config.validation} held out`;
@@ -81,7 +82,7 @@ function checkFit(config: TrainConfig, set: ImageSet, workers: number): void {
       option: "batch",
     });
   }
-  const classes = config.layers[config.layers.length - 1].out;
+  const classes = config.labels.length;
   const most = set.labels.reduce((top, label) => Math.max(top, label), 0);
   if (most >= classes) throw new DataError(`labels: expected 0 to ${classes - 1}, got ${most}`, { got: most });
   if (!Number.isInteger(workers) || workers < 1 || workers > SHARDS) {
@@ -106,7 +107,8 @@ function checkResume(config: TrainConfig, data: string, resume: Checkpoint): voi
 
 function start(config: TrainConfig, shared: Shared, resume: Checkpoint | undefined): void {
   if (resume) {
-    for (const name of ["parameters", "mean", "square", "average"] as const) shared[name].set(resume[name]);
+    for (const name of ["parameters", "mean", "square", "average", "statistics"] as const)
+      shared[name].set(resume[name]);
     return;
   }
   shared.parameters.set(initialise(layOut(config), config.seed));
@@ -115,15 +117,18 @@ function start(config: TrainConfig, shared: Shared, resume: Checkpoint | undefin
 
 function capture(config: TrainConfig, data: string, shared: Shared, history: readonly EpochRecord[]): Checkpoint {
   const average = shared.average.slice();
+  const statistics = shared.statistics.slice();
   return {
     config,
     data,
+    teacher: null,
     history: [...history],
     parameters: shared.parameters.slice(),
     mean: shared.mean.slice(),
     square: shared.square.slice(),
     average,
-    network: toNetwork(config, layOut(config), average),
+    statistics,
+    network: toNetwork(config, layOut(config), average, statistics),
   };
 }
 
@@ -174,8 +179,8 @@ function progressOf(shared: Shared, config: TrainConfig, epoch: number, steps: n
   let loss = 0;
   let correct = 0;
   for (let at = 0; at < step * SHARDS; at++) {
-    loss += shared.statistics[2 * at];
-    correct += shared.statistics[2 * at + 1];
+    loss += shared.losses[2 * at];
+    correct += shared.losses[2 * at + 1];
   }
   const images = Math.max(1, step * config.batch);
   return { epoch: epoch + 1, step, steps, loss: loss / images, accuracy: correct / images };

@@ -4,39 +4,62 @@ import { SHARDS } from "./config.ts";
 import { createEngine } from "./engine.ts";
 import { createArena, instantiateKernels } from "./kernels.ts";
 import { createOptimiser } from "./optimiser.ts";
-import { layOut } from "./parameters.ts";
+import { inputWords, layOut } from "./parameters.ts";
 import { permutation, stream } from "./random.ts";
-import { barrier, Slot, type WorkerReply, type WorkerRequest, type WorkerTask } from "./shared.ts";
+import {
+  barrier,
+  groupOf,
+  measuredGroups,
+  Slot,
+  type WorkerReply,
+  type WorkerRequest,
+  type WorkerTask,
+} from "./shared.ts";
+import { combineStatistics } from "./statistics.ts";
 
 /** One of the threads of a run: they go through the steps of an epoch together and meet twice a step. */
 function serve(task: WorkerTask): (request: WorkerRequest) => WorkerReply {
   const { config, shared, index, workers, count, steps } = task;
   const { batch, seed, smoothing, epochs } = config;
   const shard = batch / SHARDS;
-  const size = config.input.shape[0] * config.input.shape[1];
+  const group = groupOf(config);
+  const size = inputWords(config);
   const shape = layOut(config);
   const kernels = instantiateKernels();
   const arena = createArena(kernels);
-  const engine = createEngine(kernels, arena, shape, shard);
+  const engine = createEngine(kernels, arena, config, group);
   const painter = createPainter(kernels, arena, config, engine);
   const border = (worker: number) => 4 * Math.floor(((shape.words / 4) * worker) / workers);
   const slice = { first: border(index), end: border(index + 1) };
   const optimiser = createOptimiser(kernels, arena, config, shape, shared, engine.parameters, slice);
   const imageAt = (at: number) => shared.images.subarray(at * size, (at + 1) * size);
+  const done: WorkerReply = { kind: "done", step: steps };
 
-  const trainShard = (order: Uint32Array, epoch: number, step: number, s: number) => {
-    const labels = arena.bytes(engine.labels, shard);
-    for (let lane = 0; lane < shard; lane++) {
-      const at = order[step * batch + s * shard + lane];
+  const trainGroup = (order: Uint32Array, epoch: number, first: number) => {
+    const labels = arena.bytes(engine.labels, group);
+    for (let lane = 0; lane < group; lane++) {
+      const at = order[first + lane];
       painter.move(imageAt(at), lane, epoch, at);
       labels[lane] = shared.labels[at];
     }
     painter.place();
-    engine.forward();
-    const { loss, correct } = engine.loss(shard, smoothing, 1 / batch);
-    shared.statistics[2 * (step * SHARDS + s)] = loss;
-    shared.statistics[2 * (step * SHARDS + s) + 1] = correct;
+    engine.forward(false);
+    const result = engine.loss(group, smoothing, 1 / batch);
     engine.backward();
+    return result;
+  };
+
+  const trainShard = (order: Uint32Array, epoch: number, step: number, s: number) => {
+    const at = 2 * (step * SHARDS + s);
+    shared.losses[at] = 0;
+    shared.losses[at + 1] = 0;
+    engine.clear();
+    for (let first = 0; first < shard; first += group) {
+      const { loss, correct } = trainGroup(order, epoch, step * batch + s * shard + first);
+      shared.losses[at] += loss;
+      shared.losses[at + 1] += correct;
+    }
+    engine.collect();
     shared.gradients[s].set(arena.floats(engine.gradient, shape.words));
   };
 
@@ -48,7 +71,7 @@ function serve(task: WorkerTask): (request: WorkerRequest) => WorkerReply {
       engine.prepare();
       for (let s = index; s < SHARDS; s += workers) trainShard(order, epoch, step, s);
       barrier(shared.control, workers);
-      const losses = shared.statistics.subarray(2 * step * SHARDS, 2 * (step + 1) * SHARDS);
+      const losses = shared.losses.subarray(2 * step * SHARDS, 2 * (step + 1) * SHARDS);
       if (!losses.every(Number.isFinite)) return { kind: "diverged", step };
       optimiser.step(epoch * steps + step, epochs * steps);
       if (index === 0) Atomics.store(shared.control, Slot.step, step + 1);
@@ -56,24 +79,46 @@ function serve(task: WorkerTask): (request: WorkerRequest) => WorkerReply {
     }
     optimiser.publish();
     barrier(shared.control, workers);
-    return { kind: "done", step: steps };
+    return done;
+  };
+
+  const loadAverage = () => {
+    arena.floats(engine.parameters, shape.words).set(shared.average);
+    arena.floats(engine.statistics, shape.statisticsWords).set(shared.statistics);
+    engine.prepare();
+  };
+
+  const draw = (first: number, live: number) => {
+    for (let lane = 0; lane < live; lane++) painter.copy(imageAt(first + lane), lane);
+    painter.place();
+  };
+
+  const measure = (): WorkerReply => {
+    loadAverage();
+    const words = shape.statisticsWords;
+    for (let at = index; at < measuredGroups(config, count); at += workers) {
+      draw(at * group, group);
+      engine.forward(false);
+      shared.samples.set(arena.floats(engine.measured, words), at * words);
+    }
+    barrier(shared.control, workers);
+    if (index === 0) combineStatistics(shape, shared.samples, shared.statistics);
+    return done;
   };
 
   const evaluate = (): WorkerReply => {
-    arena.floats(engine.parameters, shape.words).set(shared.average);
-    engine.prepare();
-    for (let first = count + index * shard; first < shared.labels.length; first += workers * shard) {
-      const live = Math.min(shard, shared.labels.length - first);
-      for (let lane = 0; lane < live; lane++) painter.copy(imageAt(first + lane), lane);
-      painter.place();
-      arena.bytes(engine.labels, shard).set(shared.labels.subarray(first, first + live));
-      engine.forward();
+    loadAverage();
+    for (let first = count + index * group; first < shared.labels.length; first += workers * group) {
+      const live = Math.min(group, shared.labels.length - first);
+      draw(first, live);
+      arena.bytes(engine.labels, group).set(shared.labels.subarray(first, first + live));
+      engine.forward(true);
       Atomics.add(shared.control, Slot.correct, engine.loss(live, 0, 0).correct);
     }
-    return { kind: "done", step: 0 };
+    return done;
   };
 
-  return ({ kind, epoch }) => (kind === "train" ? train(epoch) : evaluate());
+  return ({ kind, epoch }) => (kind === "train" ? train(epoch) : kind === "measure" ? measure() : evaluate());
 }
 
 const answer = serve(workerData as WorkerTask);

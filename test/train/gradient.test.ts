@@ -1,9 +1,18 @@
 import { describe, expect, test } from "vitest";
-import { parseConfig } from "../../src/train/config.ts";
+import { type LayerConfig, parseConfig } from "../../src/train/config.ts";
 import { createEngine } from "../../src/train/engine.ts";
+import { forward } from "../../src/train/forward.ts";
 import { createArena, instantiateKernels } from "../../src/train/kernels.ts";
-import { forward } from "../../src/train/network.ts";
-import { initialise, layOut, toNetwork } from "../../src/train/parameters.ts";
+import { type Shape, volume } from "../../src/train/network.ts";
+import {
+  blockOf,
+  channelsOf,
+  initialise,
+  isWeighted,
+  layOut,
+  type ParameterShape,
+  toNetwork,
+} from "../../src/train/parameters.ts";
 import { normal, stream } from "../../src/train/random.ts";
 import { MNIST_MLP } from "../../src/train/recipe.ts";
 import { referenceLoss } from "./reference.ts";
@@ -12,73 +21,194 @@ const SEED = 7;
 const SMOOTHING = 0.1;
 const IMAGES = 8;
 
+const relu = { norm: false, activation: "relu" } as const;
+const head = (k = 1): LayerConfig => ({ op: "dense", out: 10, k, norm: false, activation: "identity" });
+const pooled = (k = 1): LayerConfig[] => [{ op: "globalavgpool" }, head(k)];
+const conv = (out: number, k: number, side = 3, stride = 1, pad = 1) =>
+  ({ op: "conv2d", out, kernel: [side, side], stride, pad, k, ...relu }) as const;
+const dense = (out: number, k: number) => ({ op: "dense", out, k, ...relu }) as const;
 /** Three layers whose sizes are no multiples of k: 45 inputs, 37, 29 and 10 outputs. */
-function network(k: number, headK: number) {
-  return parseConfig({
-    ...MNIST_MLP,
-    input: { shape: [5, 9], mean: 0, deviation: 1 },
-    layers: [
-      { out: 37, k, activation: "relu" },
-      { out: 29, k, activation: "relu" },
-      { out: 10, k: headK, activation: "identity" },
-    ],
-  });
-}
+const perceptron = (k: number, headK: number): LayerConfig[] => [
+  { op: "flatten" },
+  dense(37, k),
+  dense(29, k),
+  head(headK),
+];
 
-function setUp(k: number, headK: number) {
-  const config = network(k, headK);
+const NETWORKS: readonly (readonly [string, Shape, readonly LayerConfig[]])[] = [
+  ...[
+    [1, 1],
+    [2, 4],
+    [4, 2],
+    [8, 16],
+    [16, 1],
+    [64, 16],
+    [256, 64],
+  ].map(([k, headK]) => [`dense of ${k} and ${headK} in the last layer`, [5, 9, 1], perceptron(k, headK)] as const),
+  ["a wide dense layer in panels", [1, 1, 600], [dense(12, 1), dense(300, 1), head()]],
+  ...[1, 2, 8, 16].map((k) => [`convolutions of ${k}`, [5, 4, 3], [conv(18, k), conv(21, k), ...pooled(k)]] as const),
+  ["convolutions with stride 2", [7, 6, 2], [conv(10, 4, 3, 2), conv(9, 4, 3, 2), ...pooled()]],
+  ["convolutions with stride 3 and kernels of 5", [9, 8, 2], [conv(6, 2), conv(6, 2, 5, 3, 2), ...pooled()]],
+  ["convolutions of 1 x 1", [3, 3, 5], [conv(12, 4, 1, 1, 0), conv(9, 1, 1, 1, 0), conv(9, 4, 1, 2, 0), ...pooled()]],
+  ["convolutions of 5 x 5", [6, 6, 2], [conv(4, 2, 5, 1, 2), conv(4, 4, 5, 1, 0), ...pooled()]],
+  [
+    "rectangular kernels, wide padding",
+    [5, 6, 2],
+    [
+      { ...conv(4, 2), kernel: [1, 3], pad: 2 },
+      { ...conv(6, 2), kernel: [3, 2], pad: 0 },
+      { ...conv(6, 2), kernel: [2, 7], pad: 1, stride: 2 },
+      ...pooled(),
+    ],
+  ],
+  ["convolutions of many channels in panels", [3, 3, 2], [conv(96, 1), conv(5, 1), ...pooled()]],
+  [
+    "a convolution before a flattened picture",
+    [4, 4, 1],
+    [conv(6, 2), { op: "flatten" }, dense(20, 8), { op: "flatten" }, head(4)],
+  ],
+  [
+    "depthwise convolutions",
+    [6, 5, 3],
+    [
+      { op: "depthwise", kernel: [3, 3], stride: 1, pad: 1, ...relu },
+      conv(8, 4, 1, 1, 0),
+      { op: "depthwise", kernel: [3, 2], stride: 2, pad: 1, norm: true, activation: "relu" },
+      ...pooled(),
+    ],
+  ],
+  [
+    "pools",
+    [9, 8, 2],
+    [
+      conv(6, 2),
+      { op: "maxpool", window: [3, 3], stride: 2, pad: 1 },
+      conv(6, 2),
+      { op: "avgpool", window: [2, 3], stride: 1 },
+      { op: "maxpool", window: [2, 2], stride: 1, pad: 0 },
+      ...pooled(),
+    ],
+  ],
+  [
+    "pools at both ends",
+    [8, 8, 3],
+    [
+      { op: "maxpool", window: [2, 2], stride: 2, pad: 0 },
+      conv(10, 2, 3, 1, 0),
+      { op: "maxpool", window: [2, 2], stride: 2, pad: 0 },
+    ],
+  ],
+  [
+    "residuals",
+    [5, 5, 3],
+    [
+      conv(8, 4),
+      {
+        op: "residual",
+        layers: [conv(8, 4), { ...conv(8, 8), activation: "identity" }],
+        shortcut: [],
+        activation: "relu",
+      },
+      {
+        op: "residual",
+        layers: [conv(12, 4, 3, 2), { ...conv(12, 4), activation: "identity" }],
+        shortcut: [{ ...conv(12, 2, 1, 2, 0), activation: "identity" }],
+        activation: "identity",
+      },
+      {
+        op: "residual",
+        layers: [{ op: "residual", layers: [conv(12, 4)], shortcut: [], activation: "identity" }],
+        shortcut: [],
+        activation: "identity",
+      },
+      ...pooled(),
+    ],
+  ],
+  [
+    "a residual around the input",
+    [4, 4, 4],
+    [{ op: "residual", layers: [conv(4, 2)], shortcut: [], activation: "relu" }, conv(8, 4), ...pooled()],
+  ],
+  ...[1, 2, 8].map(
+    (k) =>
+      [
+        `norms over blocks of ${k}`,
+        [4, 4, 3],
+        [
+          { ...conv(11, k), norm: true },
+          {
+            op: "residual",
+            layers: [
+              { ...conv(11, k), norm: true },
+              { ...conv(11, k), norm: true, activation: "identity" },
+            ],
+            shortcut: [],
+            activation: "relu",
+          },
+          { op: "globalavgpool" },
+          { ...dense(14, k), norm: true },
+          head(k),
+        ],
+      ] as const,
+  ),
+];
+
+function setUp(input: Shape, layers: readonly LayerConfig[]) {
+  const config = parseConfig({ ...MNIST_MLP, input: { shape: input, mean: 0, deviation: 1 }, layers });
   const shape = layOut(config);
   const kernels = instantiateKernels();
   const arena = createArena(kernels);
-  const engine = createEngine(kernels, arena, shape, IMAGES);
+  const engine = createEngine(kernels, arena, config, IMAGES);
   const random = stream(SEED);
   const vector = initialise(shape, SEED);
-  for (const layer of shape.layers) for (let e = 0; e < layer.out; e++) vector[layer.bias + e] = normal(random) / 10;
-  const inputs = Array.from({ length: IMAGES }, () => Float32Array.from({ length: 45 }, () => normal(random)));
+  for (const node of shape.nodes.filter(isWeighted)) {
+    for (let c = 0; c < channelsOf(node); c++) vector[node.place.bias + c] = normal(random) / 10;
+    const { norm } = node.place;
+    if (!norm) continue;
+    for (let b = 0; b * blockOf(node) < channelsOf(node); b++) vector[norm.scale + b] = 1 + normal(random) / 4;
+  }
+  const size = volume(input);
+  const inputs = Array.from({ length: IMAGES }, () => Float32Array.from({ length: size }, () => normal(random)));
   const labels = inputs.map((_, image) => (3 * image) % 10);
   arena.floats(engine.parameters, shape.words).set(vector);
-  const offsets = new Uint32Array(kernels.memory.buffer, engine.inputTable, 45);
-  inputs.forEach((input, image) => {
-    input.forEach((value, e) => {
-      arena.floats(engine.input + offsets[e] + 4 * image, 1)[0] = value;
-    });
-  });
   arena.bytes(engine.labels, IMAGES).set(labels);
   engine.prepare();
-  engine.forward();
-  return { config, shape, arena, engine, vector, inputs, labels };
+  const offsets = new Uint32Array(kernels.memory.buffer, engine.inputTable, size).slice();
+  const run = () => {
+    inputs.forEach((values, image) => {
+      values.forEach((value, e) => {
+        arena.floats(engine.input + offsets[e] + 4 * image, 1)[0] = value;
+      });
+    });
+    engine.forward(false);
+  };
+  run();
+  return { config, shape, arena, engine, vector, inputs, labels, run };
 }
 
-const BLOCKS: readonly (readonly [number, number])[] = [
-  [1, 1],
-  [2, 4],
-  [4, 2],
-  [8, 16],
-  [16, 1],
-  [64, 16],
-  [256, 64],
-];
-
-describe.each(BLOCKS)("float kernels, k = %i and %i in the last layer", (k, headK) => {
-  test("the logits are those of the plain forward pass", () => {
-    const { config, shape, engine, vector, inputs } = setUp(k, headK);
+describe.each(NETWORKS)("float kernels, %s", (_, input, layers) => {
+  test("the logits are those of the plain forward pass with the statistics of the images", () => {
+    const { config, shape, arena, engine, vector, inputs } = setUp(input, layers);
     const logits = engine.logits();
-    inputs.forEach((input, image) => {
-      forward(toNetwork(config, shape, vector), input).forEach((z, c) => {
-        // float32 sums of at most 256 products of size one
-        expect(Math.abs(logits[c * IMAGES + image] - z)).toBeLessThan(2e-5);
+    const measured = arena.floats(engine.measured, shape.statisticsWords).slice();
+    inputs.forEach((values, image) => {
+      forward(toNetwork(config, shape, vector, measured), values).forEach((z, c) => {
+        // float32 sums of at most 600 products of size one
+        expect(Math.abs(logits[c * IMAGES + image] - z)).toBeLessThan(3e-5);
       });
     });
   });
 
   test("loss and gradient agree with double-precision finite differences", () => {
-    const { shape, arena, engine, vector, inputs, labels } = setUp(k, headK);
+    const { shape, arena, engine, vector, inputs, labels } = setUp(input, layers);
     const at = (values: Float64Array) => referenceLoss(shape, values, inputs, labels, SMOOTHING);
     const { loss } = engine.loss(IMAGES, SMOOTHING, 1);
     expect(Math.abs(loss - at(Float64Array.from(vector)))).toBeLessThan(1e-4);
+    engine.clear();
     engine.backward();
+    engine.collect();
     const gradient = arena.floats(engine.gradient, shape.words);
-    for (const word of sampleWords(shape.layers)) {
+    for (const word of sampleWords(shape)) {
       const [above, below] = [Float64Array.from(vector), Float64Array.from(vector)];
       const h = 1e-7;
       above[word] += h;
@@ -90,23 +220,44 @@ describe.each(BLOCKS)("float kernels, k = %i and %i in the last layer", (k, head
 });
 
 test("images past the live ones add nothing to loss and gradient", () => {
-  const { arena, engine } = setUp(8, 2);
-  const full = engine.logits().slice();
+  const { arena, engine } = setUp([5, 9, 1], perceptron(8, 2));
   const { loss, correct } = engine.loss(0, SMOOTHING, 1);
   expect([loss, correct]).toEqual([0, 0]);
-  expect(full.some((z) => z !== 0)).toBe(true);
-  expect(engine.logits().every((z) => z === 0)).toBe(true);
+  engine.clear();
   engine.backward();
+  engine.collect();
   expect(arena.floats(engine.gradient, 16).every((g) => g === 0)).toBe(true);
 });
 
-/** Weights of first, middle and last words and blocks, and biases, of every layer. */
-function sampleWords(layers: ReturnType<typeof layOut>["layers"]): number[] {
-  return layers.flatMap((layer) => {
-    const { k, p, q, rowWords, weights, bias, out } = layer;
+test("a second backward pass adds its gradient to the first", () => {
+  const { arena, engine, shape, run } = setUp([4, 4, 3], [conv(8, 4), { ...conv(8, 2), norm: true }, ...pooled()]);
+  const gradient = (passes: number) => {
+    engine.clear();
+    for (let pass = 0; pass < passes; pass++) {
+      run();
+      engine.loss(IMAGES, SMOOTHING, 1);
+      engine.backward();
+    }
+    engine.collect();
+    return arena.floats(engine.gradient, shape.words).slice();
+  };
+  const once = gradient(1);
+  gradient(2).forEach((g, word) => {
+    // the sums of the second pass begin with those of the first: a few roundings of values of size one
+    expect(Math.abs(g - 2 * once[word])).toBeLessThan(1e-5);
+  });
+  expect(once.some((g) => Math.abs(g) > 0.1)).toBe(true);
+});
+
+/** Weights of first, middle and last words, blocks and taps, biases and scales, of every operation. */
+function sampleWords(shape: ParameterShape): number[] {
+  return shape.nodes.filter(isWeighted).flatMap((node) => {
+    const { rowWords, weights, bias, norm } = node.place;
+    const [k, columns] =
+      node.op === "depthwise" ? [1, rowWords] : [node.k, node.p * node.kernel[0] * node.kernel[1] * node.q];
     const words = new Set([0, 1, k >> 1, k - 1].map((n) => n % k));
-    const blocks = new Set([0, q - 1, p * q - 1]);
+    const blocks = new Set([0, 1, 2, 4, columns >> 1, columns - 1].map((c) => Math.min(c, columns - 1)));
     const taken = [...words].flatMap((n) => [...blocks].map((block) => weights + n * rowWords + block));
-    return [...taken, bias, bias + out - 1];
+    return [...taken, bias, bias + channelsOf(node) - 1, ...(norm ? [norm.scale] : [])];
   });
 }
