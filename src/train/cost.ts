@@ -1,5 +1,6 @@
 import type { ProductNode } from "./graph.ts";
 import { channelsOf, columnsOf, isWeighted, type ParameterShape, wordsOf } from "./parameters.ts";
+import { rootsOf } from "./plan.ts";
 
 /** Weights, biases and scales of a network, without padding. */
 export function countParameters(shape: ParameterShape): number {
@@ -14,8 +15,9 @@ export function countParameters(shape: ParameterShape): number {
  * weights, gradient by input. What touches every value once or twice only is left out.
  */
 export function trainFlops(shape: ParameterShape): number {
+  const roots = rootsOf(shape.nodes);
   return shape.nodes.filter(isWeighted).reduce((sum, node) => {
-    const first = node.inputs[0] === 0;
+    const first = roots[node.inputs[0]] === 0;
     if (node.op === "depthwise") return sum + 2 * meetings(node) * node.channels * (first ? 2 : 3);
     const { p, q, k } = node;
     const product = meetings(node) * p * q * (k === 1 ? 2 : 4 + 8 * (k / 2 - 1));
