@@ -15,6 +15,16 @@ export function biasAndClip(tile: usize, bias: usize, count: i32, lo: i32, hi: i
   }
 }
 
+/** `biasAndClip` with one word of bias for all lanes of a v128. */
+export function splatBiasAndClip(tile: usize, bias: usize, count: i32, lo: i32, hi: i32): void {
+  const end = tile + (<usize>count << 4);
+  const min = i16x8.splat(<i16>lo);
+  const max = i16x8.splat(<i16>hi);
+  for (; tile < end; tile += 16, bias += 2) {
+    v128.store(tile, clipx8(addx8(v128.load(tile), v128.load16_splat(bias)), min, max));
+  }
+}
+
 /** Table activation of `count` v128 of words, in place. `table`: 257 words. @see docs/arithmetic.md, section 8 */
 export function lookUp(tile: usize, table: usize, count: i32): void {
   const end = tile + (<usize>count << 4);

@@ -54,3 +54,32 @@ export function interleaveLow(a: v128, b: v128): v128 {
 export function interleaveHigh(a: v128, b: v128): v128 {
   return v128.shuffle<i16>(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
 }
+
+/** Words in a format with `shift` fractional bits fewer, -15 .. 15: `requant`, or doubled and saturated -shift times. */
+export function alignx8(v: v128, shift: i32): v128 {
+  if (shift > 0) {
+    const doubled = i16x8.shr_s(v, shift - 1);
+    return i16x8.add(i16x8.shr_s(doubled, 1), v128.and(doubled, i16x8.splat(1)));
+  }
+  for (; shift < 0; shift++) v = addx8(v, v);
+  return v;
+}
+
+/** Stores the first `words` words of v, 8 at the most. */
+export function storeWords(to: usize, v: v128, words: i32): void {
+  if (words >= 8) {
+    v128.store(to, v);
+    return;
+  }
+  if (words & 4) {
+    v128.store64_lane(to, v, 0);
+    v = v128.shuffle<i32>(v, v, 2, 3, 2, 3);
+    to += 8;
+  }
+  if (words & 2) {
+    v128.store32_lane(to, v, 0);
+    v = v128.shuffle<i32>(v, v, 1, 1, 1, 1);
+    to += 4;
+  }
+  if (words & 1) v128.store16_lane(to, v, 0);
+}

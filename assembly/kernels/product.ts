@@ -10,12 +10,12 @@ import { interleaveHigh, interleaveLow, requantx8 } from "./lanes";
  * (xr, ~xi) . (wr, wi) = xr wr - xi wi - wi, and the accumulators start at the sum of wi.
  *
  * @param spectra  tiles * 2^stages v128, lane = block
- * @param operands 2^(stages - 1) rows of tiles * 64 bytes, overwritten
+ * @param operands 2^(stages - 1) rows, overwritten
+ * @param row      bytes from one row to the next: tiles * 64, or more where the row is not all of these tiles
  */
-export function spreadOperands(spectra: usize, tiles: i32, stages: i32, operands: usize): void {
+export function spreadOperands(spectra: usize, tiles: i32, stages: i32, operands: usize, row: usize): void {
   const k = <usize>16 << stages;
-  const imaginary = <usize>tiles << 5;
-  const row = imaginary << 1;
+  const imaginary = row >> 1;
   const zero = i16x8.splat(0);
   for (let tile = 0; tile < tiles; tile++, spectra += k, operands += 32) {
     storePairs(operands, v128.load(spectra), zero);
@@ -218,7 +218,7 @@ export function product1(
 }
 
 /** Where the second accumulator of a bin goes: word k - bin, or k/2 for bin 0, in bytes. */
-function imaginaryWord(bin: i32, bins: i32): usize {
+export function imaginaryWord(bin: i32, bins: i32): usize {
   return <usize>(bin == 0 ? bins : (bins << 1) - bin) << 4;
 }
 
@@ -234,7 +234,7 @@ function storePairs(to: usize, first: v128, second: v128): void {
   v128.store(to, interleaveHigh(first, second), 16);
 }
 
-function storeSums(to: usize, low: v128, high: v128): void {
+export function storeSums(to: usize, low: v128, high: v128): void {
   v128.store(to, low);
   v128.store(to, high, 16);
 }

@@ -1,11 +1,13 @@
 import { biasAndClip, lookUp } from "./activation";
+import { convolve, transformPixels } from "./convolve";
 import { irfft } from "./irfft";
 import { product1, product16, product4, product8, productRow, spreadOperands } from "./product";
 import { rfft } from "./rfft";
 import { mask, naturalFromTile, tileFromNatural } from "./tiles";
+import { convolvePlain, maxTaps, padPicture, sum, sumTaps } from "./windows";
 
 /** Bytes of a step: the operation, then its operands, 32 bits each. */
-const STEP_BYTES: usize = 64;
+const STEP_BYTES: usize = 128;
 
 /**
  * Runs `steps` steps of a program; src/runtime/program.ts has the operations, their operands and the writer. An
@@ -13,25 +15,34 @@ const STEP_BYTES: usize = 64;
  */
 export function run(program: usize, steps: i32): void {
   const end = program + <usize>steps * STEP_BYTES;
-  for (let at = program; at < end; at += STEP_BYTES) step(load<i32>(at), at + 4);
+  for (let at = program; at < end; at += STEP_BYTES) step(load<i32>(at), at);
 }
 
 function step(operation: i32, at: usize): void {
-  const a = load<i32>(at);
-  const b = load<i32>(at, 4);
-  const c = load<i32>(at, 8);
-  const d = load<i32>(at, 12);
-  const e = load<i32>(at, 16);
-  const f = load<i32>(at, 20);
-  const g = load<i32>(at, 24);
-  const h = load<i32>(at, 28);
-  const i = load<i32>(at, 32);
+  const a = load<i32>(at, 4);
+  const b = load<i32>(at, 8);
+  const c = load<i32>(at, 12);
+  const d = load<i32>(at, 16);
+  const e = load<i32>(at, 20);
+  const f = load<i32>(at, 24);
+  const g = load<i32>(at, 28);
+  const h = load<i32>(at, 32);
+  const i = load<i32>(at, 36);
+  const j = load<i32>(at, 40);
+  const k = load<i32>(at, 44);
+  const l = load<i32>(at, 48);
+  const m = load<i32>(at, 52);
+  const n = load<i32>(at, 56);
+  const o = load<i32>(at, 60);
+  const p = load<i32>(at, 64);
+  const q = load<i32>(at, 68);
+  const r = load<i32>(at, 72);
   switch (operation) {
     case 0: return eachTileFromNatural(a, b, c, d);
     case 1: return eachNaturalFromTile(a, b, c, d);
     case 2: return eachRfft(a, b, c, d, e, f);
     case 3: return eachIrfft(a, b, c, d, e, f);
-    case 4: return spreadOperands(a, b, c, d);
+    case 4: return spreadOperands(a, b, c, d, e);
     case 5: return product16(a, b, c, d, e, f, g, h, i);
     case 6: return product8(a, b, c, d, e, f, g, h, i);
     case 7: return product4(a, b, c, d, e, f, g, h, i);
@@ -39,8 +50,18 @@ function step(operation: i32, at: usize): void {
     case 9: return biasAndClip(a, b, c, d, e);
     case 10: return lookUp(a, b, c);
     case 11: return mask(a, b, c);
-    case 12: return memory.fill(a, 0, b);
+    case 12: { memory.fill(a, 0, b); return; }
     case 13: return productRow(a, b, c, d, e, f, g, h, i);
+    case 14: { memory.copy(a, b, c); return; }
+    case 15: return padPicture(a, b, c, d, e, f, g, h);
+    case 16: return transformPixels(a, b, c, d, e, f, g, h, i);
+    case 17: return convolve(
+      a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, load<i32>(at, 76), load<i32>(at, 80), load<i32>(at, 84),
+    );
+    case 18: return convolvePlain(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p);
+    case 19: return sumTaps(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r);
+    case 20: return maxTaps(a, b, c, d, e, f, g, h, i);
+    case 21: return sum(a, b, c, d, e, f, g, h);
     default: unreachable();
   }
 }

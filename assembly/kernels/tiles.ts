@@ -47,6 +47,59 @@ export function mask(tile: usize, masks: usize, count: i32): void {
 }
 
 /**
+ * Eight blocks from eight places as a tile: lane = place, element n at its bit-reversed index.
+ *
+ * @param places eight addresses
+ * @param offset bytes from each to its block
+ */
+export function tileFromPlaces(places: usize, offset: usize, tile: usize, stages: i32): void {
+  const k = 1 << stages;
+  if (stages < 3) {
+    for (let lane: usize = 0; lane < 8; lane++) {
+      let from = <usize>load<u32>(places + (lane << 2)) + offset;
+      for (let n = 0; n < k; n++, from += 2) {
+        store<i16>(tile + tileOffset(n, stages) + (lane << 1), load<i16>(from));
+      }
+    }
+    return;
+  }
+  const row = <usize>k << 1;
+  for (let n = 0; n < k; n += 8, offset += 16) {
+    const to = tile + tileOffset(n, stages);
+    columns(
+      v128.load(<usize>load<u32>(places) + offset), v128.load(<usize>load<u32>(places, 4) + offset),
+      v128.load(<usize>load<u32>(places, 8) + offset), v128.load(<usize>load<u32>(places, 12) + offset),
+      v128.load(<usize>load<u32>(places, 16) + offset), v128.load(<usize>load<u32>(places, 20) + offset),
+      v128.load(<usize>load<u32>(places, 24) + offset), v128.load(<usize>load<u32>(places, 28) + offset),
+      to, to + 4 * row, to + 2 * row, to + 6 * row, to + row, to + 5 * row, to + 3 * row, to + 7 * row,
+    );
+  }
+}
+
+/** The first `words` words of each block of a tile to eight places: the inverse of `tileFromPlaces`. */
+export function placesFromTile(tile: usize, places: usize, offset: usize, words: i32, stages: i32): void {
+  const row = <usize>2 << stages;
+  const whole = stages < 3 ? 0 : words & -8;
+  for (let n = 0; n < whole; n += 8, offset += 16) {
+    const from = tile + tileOffset(n, stages);
+    columns(
+      v128.load(from), v128.load(from + 4 * row), v128.load(from + 2 * row), v128.load(from + 6 * row),
+      v128.load(from + row), v128.load(from + 5 * row), v128.load(from + 3 * row), v128.load(from + 7 * row),
+      <usize>load<u32>(places) + offset, <usize>load<u32>(places, 4) + offset,
+      <usize>load<u32>(places, 8) + offset, <usize>load<u32>(places, 12) + offset,
+      <usize>load<u32>(places, 16) + offset, <usize>load<u32>(places, 20) + offset,
+      <usize>load<u32>(places, 24) + offset, <usize>load<u32>(places, 28) + offset,
+    );
+  }
+  for (let n = whole; n < words; n++, offset += 2) {
+    const from = tile + tileOffset(n, stages);
+    for (let lane: usize = 0; lane < 8; lane++) {
+      store<i16>(<usize>load<u32>(places + (lane << 2)) + offset, load<i16>(from + (lane << 1)));
+    }
+  }
+}
+
+/**
  * Rows of 8 words to columns. Row i is read at the sum of the strides of its bits, from1 for bit 0, from2 and from4;
  * column i is written by to1, to2 and to4 in the same way. Strides in falling order take the rows bit-reversed.
  */
@@ -55,15 +108,21 @@ export function mask(tile: usize, masks: usize, count: i32): void {
 function transpose(
   from: usize, from1: usize, from2: usize, from4: usize, to: usize, to1: usize, to2: usize, to4: usize,
 ): void {
-  const r0 = v128.load(from);
-  const r1 = v128.load(from + from1);
-  const r2 = v128.load(from + from2);
-  const r3 = v128.load(from + from2 + from1);
-  const r4 = v128.load(from + from4);
-  const r5 = v128.load(from + from4 + from1);
-  const r6 = v128.load(from + from4 + from2);
-  const r7 = v128.load(from + from4 + from2 + from1);
+  columns(
+    v128.load(from), v128.load(from + from1), v128.load(from + from2), v128.load(from + from2 + from1),
+    v128.load(from + from4), v128.load(from + from4 + from1), v128.load(from + from4 + from2),
+    v128.load(from + from4 + from2 + from1),
+    to, to + to1, to + to2, to + to2 + to1, to + to4, to + to4 + to1, to + to4 + to2, to + to4 + to2 + to1,
+  );
+}
 
+/** Stores the columns of eight rows of 8 words at eight addresses. */
+// @ts-ignore: decorator
+@inline
+function columns(
+  r0: v128, r1: v128, r2: v128, r3: v128, r4: v128, r5: v128, r6: v128, r7: v128,
+  t0: usize, t1: usize, t2: usize, t3: usize, t4: usize, t5: usize, t6: usize, t7: usize,
+): void {
   // three rounds of perfect shuffles: r0 r4, then r0 r2, then r0 r1
   const a0 = interleaveLow(r0, r4), a1 = interleaveHigh(r0, r4);
   const a2 = interleaveLow(r1, r5), a3 = interleaveHigh(r1, r5);
@@ -73,12 +132,12 @@ function transpose(
   const b2 = interleaveLow(a1, a5), b3 = interleaveHigh(a1, a5);
   const b4 = interleaveLow(a2, a6), b5 = interleaveHigh(a2, a6);
   const b6 = interleaveLow(a3, a7), b7 = interleaveHigh(a3, a7);
-  v128.store(to, interleaveLow(b0, b4));
-  v128.store(to + to1, interleaveHigh(b0, b4));
-  v128.store(to + to2, interleaveLow(b1, b5));
-  v128.store(to + to2 + to1, interleaveHigh(b1, b5));
-  v128.store(to + to4, interleaveLow(b2, b6));
-  v128.store(to + to4 + to1, interleaveHigh(b2, b6));
-  v128.store(to + to4 + to2, interleaveLow(b3, b7));
-  v128.store(to + to4 + to2 + to1, interleaveHigh(b3, b7));
+  v128.store(t0, interleaveLow(b0, b4));
+  v128.store(t1, interleaveHigh(b0, b4));
+  v128.store(t2, interleaveLow(b1, b5));
+  v128.store(t3, interleaveHigh(b1, b5));
+  v128.store(t4, interleaveLow(b2, b6));
+  v128.store(t5, interleaveHigh(b2, b6));
+  v128.store(t6, interleaveLow(b3, b7));
+  v128.store(t7, interleaveHigh(b3, b7));
 }

@@ -1,5 +1,6 @@
 import { bitReverse, log2BlockSize } from "../fft/order.ts";
 import { K_MAX } from "../fft/twiddles.ts";
+import { operationGraph } from "../runtime/graph.ts";
 import { instantiate } from "../runtime/kernels.ts";
 import { LANES } from "../runtime/tiles.ts";
 import { createWasmBackend } from "../runtime/wasm.ts";
@@ -45,11 +46,13 @@ export function wasmRealisation(wasm: Uint8Array<ArrayBuffer> | WebAssembly.Modu
       kernels.irfft(tileOffset, stages, schedule, stages, 1);
       return spectrum.map((_, n) => tile[LANES * bitReverse(n, stages) + at]);
     },
-    dense(layer, x) {
-      const backend = createWasmBackend(module, [layer]);
-      backend.input.set(x);
-      backend.run();
-      return backend.output.slice();
+    perform(operation, inputs) {
+      const { tensors, output, run } = createWasmBackend(module, operationGraph(operation));
+      inputs.forEach((words, i) => {
+        tensors[i].set(words);
+      });
+      run();
+      return output.slice();
     },
     dispose() {},
   };

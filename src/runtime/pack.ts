@@ -1,26 +1,17 @@
-import type { DenseLayer } from "../layers/dense.ts";
-import type { Chunk, LayerPlan, Region } from "./plan.ts";
-import { LANES, tilesFromNatural } from "./tiles.ts";
+import { bitReverse, log2BlockSize } from "../fft/order.ts";
+import type { Conv2dLayer } from "../layers/conv2d.ts";
+import { blockGrid, type DenseLayer } from "../layers/dense.ts";
+import type { DepthwiseLayer } from "../layers/depthwise.ts";
+import type { Chunk } from "./dense.ts";
+import { LANES, tileBytes, tileCount, tilesFromNatural } from "./tiles.ts";
 
-/** Copies a layer's constants into wasm memory, in the order in which the kernels read them. */
-export function packLayer(layer: DenseLayer, plan: LayerPlan, memory: ArrayBuffer): void {
-  for (const chunk of plan.chunks) {
-    packWeights(layer, plan, chunk, words(memory, chunk.weights));
-    packStarts(layer, plan, chunk, new Int32Array(memory, chunk.starts.offset, chunk.starts.bytes / 4));
-  }
-  if (plan.plain) packPlain(layer, plan, words(memory, plan.plain.weights));
-  tilesFromNatural(layer.bias, plan.stages, words(memory, plan.bias));
-  if (plan.table && layer.activation.kind === "table") words(memory, plan.table).set(layer.activation.table);
-  if (plan.mask) packMask(layer, plan.stages, words(memory, plan.mask));
-}
-
-function words(memory: ArrayBuffer, { offset, bytes }: Region): Int16Array {
-  return new Int16Array(memory, offset, bytes / 2);
-}
+// The constants of operations in the order in which the kernels read them.
 
 /** For each bin, input block and output block of the chunk the pair (wr, wi); (w0, wk/2) stands in for bin 0. */
-function packWeights({ k, weights }: DenseLayer, { p, q }: LayerPlan, chunk: Chunk, to: Int16Array): void {
-  const { firstBlock, width, inputs } = chunk;
+export function packWeights(layer: DenseLayer, { firstBlock, width, inputs }: Chunk): Int16Array {
+  const { k, weights } = layer;
+  const { p, q } = blockGrid(layer);
+  const to = new Int16Array(k * inputs * width);
   const rows = Math.min(width, p - firstBlock);
   for (let bin = 0; bin < k / 2; bin++) {
     const im = imaginaryWord(k, bin);
@@ -33,35 +24,149 @@ function packWeights({ k, weights }: DenseLayer, { p, q }: LayerPlan, chunk: Chu
       }
     }
   }
+  return to;
 }
 
 /** For each bin and output block the sum of wi over the input blocks, which the kernels' real part lacks. */
-function packStarts({ k, weights }: DenseLayer, { p, q }: LayerPlan, chunk: Chunk, to: Int32Array): void {
-  const { firstBlock, width } = chunk;
+export function packStarts(layer: DenseLayer, { firstBlock, width }: Chunk): Int32Array {
+  const { k, weights } = layer;
+  const { p, q } = blockGrid(layer);
+  const to = new Int32Array((k / 2) * width);
   const rows = Math.min(width, p - firstBlock);
   for (let bin = 1; bin < k / 2; bin++) {
     for (let row = 0; row < rows; row++) {
       for (let j = 0; j < q; j++) to[bin * width + row] += weights[((firstBlock + row) * q + j) * k + k - bin];
     }
   }
+  return to;
 }
 
 /** For each eight outputs, each pair of inputs and each of the outputs the pair of weights. */
-function packPlain({ weights }: DenseLayer, { p, q }: LayerPlan, to: Int16Array): void {
+export function packPlainWeights(layer: DenseLayer): Int16Array {
+  const { p, q } = blockGrid(layer);
   const pairs = Math.ceil(q / 2);
+  const to = new Int16Array(2 * LANES * tileCount(p, 1) * pairs);
   for (let output = 0; output < p; output++) {
     const tile = Math.floor(output / LANES);
     for (let input = 0; input < q; input++) {
       const pair = tile * pairs + (input >> 1);
-      to[2 * (pair * LANES + (output % LANES)) + (input & 1)] = weights[output * q + input];
+      to[2 * (pair * LANES + (output % LANES)) + (input & 1)] = layer.weights[output * q + input];
+    }
+  }
+  return to;
+}
+
+/** The bias in tiles. */
+export function packBias({ k, out, bias }: DenseLayer): Int16Array {
+  const to = new Int16Array(tileBytes(out, k) / 2);
+  tilesFromNatural(bias, log2BlockSize(k), to);
+  return to;
+}
+
+/** All ones for the words of the last tile that stand for an output. */
+export function packMask({ k, out }: DenseLayer): Int16Array {
+  const to = new Int16Array(LANES * k);
+  const first = Math.floor((out - 1) / (LANES * k)) * LANES * k;
+  tilesFromNatural(new Int16Array(out - first).fill(-1), log2BlockSize(k), to);
+  return to;
+}
+
+/** The order of a convolution's weights: two output blocks together, the last of an odd number alone. */
+function forEachConvolutionPair(
+  layer: Conv2dLayer,
+  visit: (pair: number, bin: number, block: number, tap: number, j: number) => void,
+): void {
+  const { k, kernel } = layer;
+  const { p, q } = blockGrid(layer);
+  let pair = 0;
+  for (let first = 0; first < p; first += 2) {
+    const width = Math.min(2, p - first);
+    for (let bin = 0; bin < k / 2; bin++) {
+      for (let tap = 0; tap < kernel[0] * kernel[1]; tap++) {
+        for (let j = 0; j < q; j++) {
+          for (let block = first; block < first + width; block++) visit(pair++, bin, block, tap, j);
+        }
+      }
     }
   }
 }
 
-/** All ones for the words of the last tile that stand for an output. */
-function packMask({ k, out }: DenseLayer, stages: number, to: Int16Array): void {
-  const first = Math.floor((out - 1) / (LANES * k)) * LANES * k;
-  tilesFromNatural(new Int16Array(out - first).fill(-1), stages, to);
+/** For each two output blocks, bin, tap and input block the pairs (wr, wi); (w0, wk/2) stands in for bin 0. */
+export function packConvolutionWeights(layer: Conv2dLayer): Int16Array {
+  const { k, weights } = layer;
+  const { p, q } = blockGrid(layer);
+  const to = new Int16Array(weights.length);
+  forEachConvolutionPair(layer, (pair, bin, block, tap, j) => {
+    const from = ((tap * p + block) * q + j) * k;
+    to[2 * pair] = weights[from + bin];
+    to[2 * pair + 1] = weights[from + imaginaryWord(k, bin)];
+  });
+  return to;
+}
+
+/** For each two output blocks and bin the sums of wi over taps and input blocks, which the kernels' real part lacks. */
+export function packConvolutionStarts(layer: Conv2dLayer): Int32Array {
+  const { k, weights } = layer;
+  const { p, q } = blockGrid(layer);
+  const to = new Int32Array((p * k) / 2);
+  forEachConvolutionPair(layer, (_, bin, block, tap, j) => {
+    if (bin === 0) return;
+    const first = block & ~1;
+    const at = (first * k) / 2 + bin * Math.min(2, p - first) + block - first;
+    to[at] += weights[((tap * p + block) * q + j) * k + k - bin];
+  });
+  return to;
+}
+
+/** A word of bias for each word of each output block, at its bit-reversed index. */
+export function packConvolutionBias(layer: Conv2dLayer): Int16Array {
+  const { k, bias } = layer;
+  const stages = log2BlockSize(k);
+  const to = new Int16Array(blockGrid(layer).p * k);
+  for (const [channel, word] of bias.entries()) {
+    to[(channel & -k) + bitReverse(channel & (k - 1), stages)] = word;
+  }
+  return to;
+}
+
+/** For k = 1 for each eight output channels, each row of the kernel and each pair of its words 8 pairs of weights. */
+export function packPlainConvolutionWeights({ in: inputs, out, kernel, weights }: Conv2dLayer): Int16Array {
+  const [rows, columns] = kernel;
+  const words = columns * inputs;
+  const pairs = Math.ceil(words / 2);
+  const to = new Int16Array(2 * LANES * tileCount(out, 1) * rows * pairs);
+  for (let channel = 0; channel < out; channel++) {
+    for (let row = 0; row < rows; row++) {
+      for (let word = 0; word < words; word++) {
+        const tap = row * columns + Math.floor(word / inputs);
+        const pair = (Math.floor(channel / LANES) * rows + row) * pairs + (word >> 1);
+        to[2 * (pair * LANES + (channel % LANES)) + (word & 1)] =
+          weights[(tap * out + channel) * inputs + (word % inputs)];
+      }
+    }
+  }
+  return to;
+}
+
+/** For each eight channels and each pair of taps 8 pairs of weights; an odd last tap is paired with 0. */
+export function packTapWeights({ channels, kernel, weights }: Pick<DepthwiseLayer, "channels" | "kernel" | "weights">) {
+  const taps = kernel[0] * kernel[1];
+  const pairs = Math.ceil(taps / 2);
+  const to = new Int16Array(2 * LANES * tileCount(channels, 1) * pairs);
+  for (let tap = 0; tap < taps; tap++) {
+    for (let channel = 0; channel < channels; channel++) {
+      const pair = Math.floor(channel / LANES) * pairs + (tap >> 1);
+      to[2 * (pair * LANES + (channel % LANES)) + (tap & 1)] = weights[tap * channels + channel];
+    }
+  }
+  return to;
+}
+
+/** Words in natural order with zeros up to a whole vector. */
+export function packVectors(words: Int16Array): Int16Array {
+  const to = new Int16Array(LANES * tileCount(words.length, 1));
+  to.set(words);
+  return to;
 }
 
 /** The second word of a pair of halfcomplex words: k - bin, or k/2 beside word 0. */

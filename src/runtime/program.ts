@@ -1,35 +1,76 @@
 /** Words of a step in wasm memory: the operation and its operands. */
-export const STEP_WORDS = 16;
+export const STEP_WORDS = 32;
 
-/** The operations of assembly/kernels/program.ts, each with the number that stands for it. */
+const WINDOWS = ["from", "rows", "rowBytes", "columns", "columnBytes"] as const;
+const PRODUCT = [
+  "operands",
+  "row",
+  "inputs",
+  "weights",
+  "starts",
+  "products",
+  "stages",
+  "shift",
+  "accumulators",
+] as const;
+
+/** The operations of assembly/kernels/program.ts in the order of their numbers, each with its operands in order. */
 const OPERATIONS = {
-  tileFromNatural: 0,
-  naturalFromTile: 1,
-  rfft: 2,
-  irfft: 3,
-  spreadOperands: 4,
-  product16: 5,
-  product8: 6,
-  product4: 7,
-  product1: 8,
-  biasAndClip: 9,
-  lookUp: 10,
-  mask: 11,
-  clear: 12,
-  productRow: 13,
-} as const;
+  tileFromNatural: ["natural", "tile", "tiles", "stages"],
+  naturalFromTile: ["tile", "natural", "tiles", "stages"],
+  rfft: ["tile", "tiles", "stages", "schedule", "first", "last"],
+  irfft: ["tile", "tiles", "stages", "schedule", "first", "last"],
+  spreadOperands: ["spectra", "tiles", "stages", "operands", "row"],
+  product16: PRODUCT,
+  product8: PRODUCT,
+  product4: PRODUCT,
+  product1: ["x", "pairs", "weights", "products", "outputs", "shift", "accumulators"],
+  biasAndClip: ["tile", "bias", "count", "lo", "hi"],
+  lookUp: ["words", "table", "count"],
+  mask: ["tile", "masks", "count"],
+  clear: ["to", "bytes"],
+  productRow: PRODUCT,
+  copy: ["to", "from", "bytes"],
+  padPicture: ["from", "to", "bytes", "word", "rows", "rowBytes", "lead", "pitch"],
+  transformPixels: ["places", "tiles", "q", "stages", "schedule", "tile", "operands", "row", "pitch"],
+  convolve: [
+    ...["operands", "row", "taps", "count", "groups", "first", "end", "weights", "starts", "p", "stages"],
+    ...["shift", "schedule", "tiles", "bias", "lo", "hi", "places", "out", "accumulators", "parts"],
+  ],
+  convolvePlain: [
+    ...WINDOWS,
+    ...["kernelRows", "kernelBytes", "pairs", "weights", "shift", "bias", "lo", "hi", "to", "out", "accumulators"],
+  ],
+  sumTaps: [
+    ...WINDOWS,
+    ...["channels", "taps", "pairs", "weights", "weightBytes", "scale", "shift", "bias", "biasBytes", "lo", "hi", "to"],
+    "accumulators",
+  ],
+  maxTaps: [...WINDOWS, "channels", "taps", "count", "to"],
+  sum: ["a", "b", "to", "count", "shiftA", "shiftB", "lo", "hi"],
+} as const satisfies Record<string, readonly string[]>;
 
-/** One call of a kernel: its operands are addresses and numbers, in the order of the kernel's parameters. */
-export interface Step {
-  readonly operation: keyof typeof OPERATIONS;
-  readonly operands: readonly number[];
+type Operations = typeof OPERATIONS;
+const NUMBERS = Object.fromEntries(Object.keys(OPERATIONS).map((name, number) => [name, number]));
+
+/** One call of a kernel. Operands are addresses and numbers, with the names of the kernel's parameters. */
+export type Step<Name extends keyof Operations = keyof Operations> = Name extends keyof Operations
+  ? { readonly operation: Name; readonly operands: Readonly<Record<Operations[Name][number], number>> }
+  : never;
+
+/** A step with other numbers in some of its operands. */
+export function withOperands<S extends Step>(step: S, operands: Partial<S["operands"]>): S {
+  return { ...step, operands: { ...step.operands, ...operands } };
 }
 
 /** Writes steps where the kernels' `run` reads them; `words` has STEP_WORDS for each. */
 export function writeProgram(steps: readonly Step[], words: Int32Array): void {
   words.fill(0);
-  steps.forEach(({ operation, operands }, i) => {
-    words[i * STEP_WORDS] = OPERATIONS[operation];
-    words.set(operands, i * STEP_WORDS + 1);
-  });
+  for (const [i, { operation, operands }] of steps.entries()) {
+    const values: Readonly<Record<string, number>> = operands;
+    words[i * STEP_WORDS] = NUMBERS[operation];
+    OPERATIONS[operation].forEach((name, place) => {
+      words[i * STEP_WORDS + 1 + place] = values[name];
+    });
+  }
 }

@@ -1,31 +1,34 @@
 import { irfft, rfft } from "../fft/transform.ts";
-import { type DenseLayer, type DenseTrace, dense } from "../layers/dense.ts";
+import { type OperationTrace, perform } from "../layers/operation.ts";
 import { quantiseReal } from "../model/input.ts";
 import type { Backend } from "./backend.ts";
+import { fedTensors, type Graph } from "./graph.ts";
 
 /**
  * The network run by the plain TypeScript that defines the arithmetic: slow, and the same words.
  *
  * @param pixelWords the words of the 256 pixels
  */
-export function createReferenceBackend(layers: readonly DenseLayer[], pixelWords: Int16Array): Backend {
-  const input = new Int16Array(layers[0].in);
-  const output = new Int16Array(layers[layers.length - 1].out);
+export function createReferenceBackend(graph: Graph, pixelWords: Int16Array): Backend {
+  const { operations, words } = graph;
+  const fed = Array.from({ length: fedTensors(graph) }, (_, tensor) => new Int16Array(words[tensor]));
+  const input = fed[fed.length - 1];
+  const output = new Int16Array(words[words.length - 1]);
   const trace = () => {
-    const traces: DenseTrace[] = [];
-    let x: Int16Array = input;
-    for (const layer of layers) {
-      const made = dense(layer, x);
-      traces.push(made);
-      x = made.outputs;
-    }
-    return traces;
+    const tensors: Int16Array[] = [...fed];
+    return operations.map((operation): OperationTrace => {
+      const inputs = operation.inputs.map((tensor) => tensors[tensor]);
+      const made = perform(operation, inputs);
+      tensors.push(made.outputs);
+      return made;
+    });
   };
   return {
     name: "reference",
     input,
     output,
     memoryBytes: 0,
+    memory: { tensors: 0, working: 0, constants: 0 },
     setPixels(pixels) {
       pixels.forEach((pixel, i) => {
         input[i] = pixelWords[pixel];
@@ -38,7 +41,8 @@ export function createReferenceBackend(layers: readonly DenseLayer[], pixelWords
       return !reals.some(Number.isNaN);
     },
     run() {
-      output.set(layers.reduce<Int16Array>((x, layer) => dense(layer, x).outputs, input));
+      const traces = trace();
+      output.set(traces[traces.length - 1].outputs);
     },
     trace,
     stages(direction, block, schedule) {

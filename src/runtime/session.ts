@@ -1,12 +1,12 @@
 import { InputError, OptionError, RuntimeError, ShapeError } from "../errors.ts";
-import { TABLE_WORDS } from "../layers/activation.ts";
-import type { DenseTrace } from "../layers/dense.ts";
+import type { OperationTrace } from "../layers/operation.ts";
 import { pixelWords } from "../model/input.ts";
 import type { Model } from "../model/model.ts";
+import { tensorTypes } from "../model/program.ts";
 import { type Limits, readModel } from "../model/read.ts";
-import { volume } from "../model/shape.ts";
-import type { Backend, Direction } from "./backend.ts";
+import type { Backend, Direction, SessionMemory } from "./backend.ts";
 import { compiledKernels } from "./capabilities.ts";
+import { graphOf } from "./graph.ts";
 import { type InputData, readInput } from "./input.ts";
 import { createReferenceBackend } from "./reference.ts";
 import { bytesOf, type ModelSource, readSource } from "./source.ts";
@@ -56,10 +56,11 @@ export class Session implements Disposable {
   #backend: Backend | undefined;
 
   private constructor(model: Model, backend: Backend) {
-    const { input, layers, labels } = model;
-    const last = layers[layers.length - 1];
+    const { input, labels } = model;
+    const types = tensorTypes(model);
+    const { shape, fractionBits } = types[types.length - 1];
     this.inputs = [{ name: "input", dims: input.shape, fractionBits: input.fractionBits }];
-    this.outputs = [{ name: "output", dims: [last.out], fractionBits: last.format.output }];
+    this.outputs = [{ name: "output", dims: isVector(shape) ? shape.slice(2) : shape, fractionBits }];
     this.labels = labels;
     this.#model = model;
     this.#backend = backend;
@@ -87,10 +88,9 @@ export class Session implements Disposable {
   /**
    * Loads a model that is in memory. Its arrays are copied by "wasm" and kept by "reference".
    *
-   * @throws ShapeError if its layers do not fit one another
+   * @throws ShapeError if its operations do not fit one another, their weights or the memory plan
    */
   static fromModel(model: Model, options: SessionOptions = {}): Session {
-    checkShapes(model);
     return new Session(model, createBackend(model, options));
   }
 
@@ -104,12 +104,20 @@ export class Session implements Disposable {
     return this.#live().memoryBytes;
   }
 
-  /** The input's words, natural order: write them here and call `runViews`. Gone when the session is released. */
+  /** Bytes that the session holds, by what they hold. */
+  get memory(): SessionMemory {
+    return this.#live().memory;
+  }
+
+  /**
+   * The input's words, natural order: write them here before each call of `runViews`, for a run may overwrite them.
+   * Gone when the session is released.
+   */
   get inputView(): Int16Array {
     return this.#live().input;
   }
 
-  /** The output's words, overwritten by every run. Gone when the session is released. */
+  /** The output's words, until the next input is written. Gone when the session is released. */
   get outputView(): Int16Array {
     return this.#live().output;
   }
@@ -165,11 +173,11 @@ export class Session implements Disposable {
   }
 
   /**
-   * Every tensor of every layer for one item, made by the backend itself.
+   * Every tensor of every operation for one item, made by the backend itself.
    *
    * @throws InputError | ShapeError as `runSync`, and for a batch
    */
-  trace(feeds: Feeds): DenseTrace[] {
+  trace(feeds: Feeds): OperationTrace[] {
     const backend = this.#live();
     const { count, load } = this.#read(feeds);
     if (count !== undefined && count !== 1) throw new ShapeError(`trace: expected one item, got ${count}`);
@@ -178,16 +186,19 @@ export class Session implements Disposable {
   }
 
   /**
-   * The words of one block after each stage of a layer's transform, made by the backend itself, in the order in which
-   * the stages are computed. A forward block is k input words of the layer, an inverse block k words of its products.
+   * The words of one block after each stage of an operation's transform, made by the backend itself, in the order in
+   * which the stages are computed. A forward block is k of its input words, an inverse block k words of its products.
    *
+   * @param number of a dense layer or a convolution
    * @throws ShapeError if the block is not k words long
-   * @throws RangeError if there is no such layer
+   * @throws RangeError if there is no such operation, or it has no transform
    */
-  stages(layer: number, direction: Direction, block: Int16Array): Int16Array[] {
-    const { layers } = this.#model;
-    if (!(layer in layers)) throw new RangeError(`layer: expected 0 to ${layers.length - 1}, got ${layer}`);
-    const { k, [direction]: schedule } = layers[layer];
+  stages(number: number, direction: Direction, block: Int16Array): Int16Array[] {
+    const { operations } = this.#model;
+    const operation = operations[number];
+    if (!operation) throw new RangeError(`operation: expected 0 to ${operations.length - 1}, got ${number}`);
+    if (!("k" in operation)) throw new RangeError(`operation ${number}: expected one of blocks, got ${operation.op}`);
+    const { k, [direction]: schedule } = operation;
     checkLength("block", block, k);
     return this.#live().stages(direction, block, schedule);
   }
@@ -212,27 +223,18 @@ export class Session implements Disposable {
   }
 }
 
-function createBackend({ input, layers }: Model, { backend = "wasm", module, limits }: SessionOptions): Backend {
-  const pixels = pixelWords(input);
-  if (backend === "reference") return createReferenceBackend(layers, pixels);
-  if (backend === "wasm") return createWasmBackend(compiledKernels(module), layers, pixels, limits?.memoryBytes);
+function createBackend(model: Model, { backend = "wasm", module, limits }: SessionOptions): Backend {
+  const graph = graphOf(model);
+  const pixels = pixelWords(model.input);
+  if (backend === "reference") return createReferenceBackend(graph, pixels);
+  if (backend === "wasm") return createWasmBackend(compiledKernels(module), graph, pixels, limits?.memoryBytes);
   throw new OptionError(`backend: expected "wasm" or "reference", got ${JSON.stringify(backend)}`, {
     option: "backend",
   });
 }
 
-/** What must hold so that no kernel leaves its memory. */
-function checkShapes({ input, layers }: Model): void {
-  if (layers.length === 0) throw new ShapeError("model: expected one layer or more, got none");
-  let words = volume(input.shape);
-  for (const { name, k, in: inputs, out, weights, bias, activation } of layers) {
-    if (inputs !== words)
-      throw new ShapeError(`layer ${name}: expected ${words} inputs, got ${inputs}`, { layer: name });
-    checkLength(`layer ${name} weights`, weights, Math.ceil(out / k) * Math.ceil(inputs / k) * k);
-    checkLength(`layer ${name} bias`, bias, out);
-    if (activation.kind === "table") checkLength(`layer ${name} table`, activation.table, TABLE_WORDS);
-    words = out;
-  }
+function isVector([height, width]: readonly number[]): boolean {
+  return height === 1 && width === 1;
 }
 
 function checkLength(what: string, words: Int16Array, expected: number): void {

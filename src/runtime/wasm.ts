@@ -1,12 +1,12 @@
 import { OptionError, RuntimeError } from "../errors.ts";
 import { bitReverse, log2BlockSize } from "../fft/order.ts";
-import type { DenseLayer, DenseTrace } from "../layers/dense.ts";
-import type { Backend } from "./backend.ts";
+import type { Backend, SessionMemory } from "./backend.ts";
+import { fedTensors, type Graph } from "./graph.ts";
 import { instantiate, type Kernels } from "./kernels.ts";
-import { packLayer } from "./pack.ts";
-import { type LayerPlan, type Plan, planNetwork } from "./plan.ts";
-import { STEP_WORDS, writeProgram } from "./program.ts";
-import { blocksFromTiles, LANES, naturalFromTiles } from "./tiles.ts";
+import { type Plan, planNetwork } from "./plan.ts";
+import { writeProgram } from "./program.ts";
+import { LANES } from "./tiles.ts";
+import { traceOperation } from "./trace.ts";
 
 const PAGE_BYTES = 65536;
 
@@ -14,10 +14,12 @@ const PAGE_BYTES = 65536;
 export interface WasmBackend extends Backend {
   readonly kernels: Kernels;
   readonly plan: Plan;
+  /** Words of each tensor; those of tensors that share memory with later ones are gone after a run. */
+  readonly tensors: readonly Int16Array[];
 }
 
 /**
- * Loads layers that read one another's outputs into a fresh instance of the kernels. The memory grows once, here.
+ * Loads a network into a fresh instance of the kernels. The memory grows once, here.
  *
  * @param pixelWords  the words of the 256 pixels
  * @param memoryBytes the most memory that it may take
@@ -26,12 +28,12 @@ export interface WasmBackend extends Backend {
  */
 export function createWasmBackend(
   module: WebAssembly.Module,
-  layers: readonly DenseLayer[],
+  graph: Graph,
   pixelWords: Int16Array = new Int16Array(256),
   memoryBytes = Number.POSITIVE_INFINITY,
 ): WasmBackend {
   const kernels = instantiate(module);
-  const plan = planNetwork(layers, kernels.heap);
+  const plan = planNetwork(graph, kernels.heap);
   if (plan.bytes > memoryBytes) {
     throw new OptionError(`memory: expected a network of at most ${memoryBytes} bytes, got ${plan.bytes}`, {
       option: "limits.memoryBytes",
@@ -40,34 +42,38 @@ export function createWasmBackend(
   }
   grow(kernels.memory, plan.bytes);
   const { buffer } = kernels.memory;
-  layers.forEach((layer, i) => {
-    packLayer(layer, plan.layers[i], buffer);
-  });
-  const { program, traceProgram, steps, input, raw } = plan;
-  new Int16Array(buffer, plan.pixelTable.offset, 256).set(pixelWords);
-  const pixelView = new Uint8Array(buffer, raw.offset, layers[0].in);
-  const realView = new Float32Array(buffer, raw.offset, raw.bytes / 4);
+  const { program, steps, raw, pixelTable } = plan;
+  for (const { region, words } of plan.constants) {
+    const View = words instanceof Int16Array ? Int16Array : Int32Array;
+    new View(buffer, region.offset, words.length).set(words);
+  }
+  new Int16Array(buffer, pixelTable.offset, 256).set(pixelWords);
   writeProgram(steps, new Int32Array(buffer, program.offset, program.bytes / 4));
-  writeProgram(plan.traceSteps, new Int32Array(buffer, traceProgram.offset, traceProgram.bytes / 4));
+  const tensors = graph.words.map((words, tensor) => new Int16Array(buffer, plan.addresses[tensor], words));
+  const input = tensors[fedTensors(graph) - 1];
+  const pixelView = new Uint8Array(buffer, raw.offset, input.length);
+  const realView = new Float32Array(buffer, raw.offset, raw.bytes / 4);
   return {
     name: "wasm",
     kernels,
     plan,
-    input: new Int16Array(buffer, input.offset, layers[0].in),
-    output: new Int16Array(buffer, plan.outputOffset, layers[layers.length - 1].out),
+    tensors,
+    input,
+    output: tensors[tensors.length - 1],
     memoryBytes: buffer.byteLength,
+    memory: memoryOf(plan, kernels.heap),
     setPixels(pixels) {
       pixelView.set(pixels);
-      kernels.wordsFromPixels(raw.offset, plan.pixelTable.offset, input.offset, pixels.length);
+      kernels.wordsFromPixels(raw.offset, pixelTable.offset, input.byteOffset, pixels.length);
     },
     setReals(reals, scale) {
       realView.set(reals);
-      return kernels.wordsFromReals(raw.offset, input.offset, realView.length, scale) === 0;
+      return kernels.wordsFromReals(raw.offset, input.byteOffset, realView.length, scale) === 0;
     },
     run() {
       kernels.run(program.offset, steps.length);
     },
-    trace: () => trace(kernels, plan, layers),
+    trace: () => trace(kernels, plan, graph, tensors),
     stages: (direction, block, schedule) => stages(kernels, plan.scratch.offset, direction, block, schedule),
   };
 }
@@ -82,47 +88,28 @@ function grow(memory: WebAssembly.Memory, bytes: number): void {
   }
 }
 
-/** Runs the program that stores accumulators too, in pieces, and reads each tensor where it is whole. */
-function trace(kernels: Kernels, plan: Plan, layers: readonly DenseLayer[]): DenseTrace[] {
-  const { buffer } = kernels.memory;
-  let done = 0;
-  const runTo = (step: number) => {
-    kernels.run(plan.traceProgram.offset + 4 * STEP_WORDS * done, step - done);
-    done = step;
-  };
-  const traces = layers.map(({ k, out }, i) => {
-    const layer = plan.layers[i];
-    const { p, q, stages, spectraOffset, outputsOffset } = layer;
-    const spectra = new Int16Array(q * k);
-    const products = new Int16Array(p * k);
-    const transforms = new Int16Array(p * k);
-    const outputs = new Int16Array(out);
-    const inputTiles = new Int16Array(buffer, spectraOffset, Math.ceil(q / LANES) * LANES * k);
-    const outputTiles = new Int16Array(buffer, outputsOffset, Math.ceil(p / LANES) * LANES * k);
-    runTo(layer.productStep);
-    blocksFromTiles(inputTiles, stages, spectra);
-    blocksFromTiles(outputTiles, stages, products);
-    const accumulators = readAccumulators(buffer, layer, k);
-    runTo(layer.inverseStep);
-    naturalFromTiles(outputTiles, stages, transforms);
-    runTo(layer.outputStep);
-    naturalFromTiles(outputTiles, stages, outputs);
-    return { spectra, accumulators, products, transforms, outputs };
-  });
-  runTo(plan.steps.length);
-  return traces;
+/** The tables below `heap` are constants too. */
+function memoryOf({ regions }: Plan, heap: number): SessionMemory {
+  const bytes = { tensors: 0, working: 0, constants: heap };
+  for (const region of regions) bytes[region.kind] += region.bytes;
+  return bytes;
 }
 
-function readAccumulators(buffer: ArrayBuffer, { p, chunks, plain }: LayerPlan, k: number): Int32Array {
-  if (plain) return new Int32Array(buffer, plain.accumulators.offset, p).slice();
-  const result = new Int32Array(p * k);
-  for (const { firstBlock, width, accumulators } of chunks) {
-    const sums = new Int32Array(buffer, accumulators.offset, k * width);
-    for (let block = firstBlock; block < Math.min(p, firstBlock + width); block++) {
-      for (let word = 0; word < k; word++) result[block * k + word] = sums[word * width + block - firstBlock];
-    }
-  }
-  return result;
+function trace({ memory, run }: Kernels, plan: Plan, graph: Graph, tensors: readonly Int16Array[]) {
+  const { traceStep } = plan;
+  const words = new Int32Array(memory.buffer, traceStep.offset, traceStep.bytes / 4);
+  const machine = {
+    buffer: memory.buffer,
+    run(step: Plan["steps"][number]) {
+      writeProgram([step], words);
+      run(traceStep.offset, 1);
+    },
+  };
+  const fed = fedTensors(graph);
+  return graph.operations.map((operation, i) => {
+    const inputs = operation.inputs.map((tensor) => tensors[tensor]);
+    return traceOperation(operation, plan.operations[i], machine, inputs, tensors[i + fed]);
+  });
 }
 
 /** Transforms one block stage by stage in lane 0 of a tile. */

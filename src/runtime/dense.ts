@@ -1,0 +1,182 @@
+import { log2BlockSize } from "../fft/order.ts";
+import { clipBounds } from "../layers/activation.ts";
+import { blockGrid, type DenseLayer } from "../layers/dense.ts";
+import { packBias, packMask, packPlainWeights, packStarts, packWeights } from "./pack.ts";
+import type { Place } from "./plan.ts";
+import type { Step } from "./program.ts";
+import { LANES, tileBytes, tileCount } from "./tiles.ts";
+
+/** Output blocks that one product kernel makes at once; `width` of them have room, the last may stand for none. */
+export interface Chunk {
+  readonly firstBlock: number;
+  readonly width: 1 | 4 | 8 | 16;
+  /** Input blocks that the kernel reads for each bin, those past q with weights of 0. */
+  readonly inputs: number;
+}
+
+/** Where a dense layer's tensors are whole, for its trace. */
+export interface DensePlan {
+  readonly kind: "dense";
+  readonly chunks: readonly Chunk[];
+  /** Tiles of the spectra, and of products, transforms and outputs one after another. For k = 1 natural order. */
+  readonly spectra: number;
+  readonly outputs: number;
+  /** True if the outputs stay in tiles. */
+  readonly keepsTiles: boolean;
+  /** Where the kernels put int32 sums if asked to; 4 * k * width bytes for each chunk. */
+  readonly accumulators: number;
+  /** Steps after which spectra, accumulators and products are whole, then transforms, then outputs. */
+  readonly productStep: number;
+  readonly inverseStep: number;
+  readonly outputStep: number;
+}
+
+/**
+ * A dense layer: the lanes of its tiles are blocks. Where the words of a tensor do not fill whole tiles they pass
+ * through a staging buffer that does.
+ *
+ * @param tiles      where the input stands in tiles, if it does
+ * @param keepsTiles whether the output stays in tiles
+ */
+export function planDense(
+  layer: DenseLayer,
+  place: Place,
+  tiles: number | undefined,
+  keepsTiles: boolean,
+): DensePlan & { readonly steps: readonly Step[] } {
+  return layer.k === 1 ? planPlain(layer, place) : planBlocks(layer, place, tiles, keepsTiles);
+}
+
+function planPlain(layer: DenseLayer, { layout, name, from: [x], to }: Place): ReturnType<typeof planDense> {
+  const { in: inputs, out, shift, activation } = layer;
+  const count = tileCount(out, 1);
+  const weights = layout.constant(`${name} weights`, () => packPlainWeights(layer));
+  const accumulators = layout.shared("accumulators", 32 * count);
+  const product = { x, pairs: Math.ceil(inputs / 2), weights, products: to, outputs: count, shift, accumulators: 0 };
+  const steps: Step[] = [{ operation: "product1", operands: product }, ...finish(layer, to, { layout, name })];
+  const whole = { chunks: [], keepsTiles: false, accumulators, productStep: 1, inverseStep: 1 };
+  const outputStep = activation.kind === "table" ? 3 : 2;
+  return { kind: "dense", ...whole, spectra: x, outputs: to, outputStep, steps };
+}
+
+function planBlocks(
+  layer: DenseLayer,
+  place: Place,
+  tiles: number | undefined,
+  keepsTiles: boolean,
+): ReturnType<typeof planDense> {
+  const { layout, name } = place;
+  const { in: inputs, out, k } = layer;
+  const { p, q } = blockGrid(layer);
+  const stages = log2BlockSize(k);
+  const first = layout.shared("tiles 0", tileBytes(inputs, k));
+  const second = layout.shared("tiles 1", tileBytes(inputs, k));
+  layout.shared("tiles 0", tileBytes(out, k));
+  layout.shared("tiles 1", tileBytes(out, k));
+  const spectra = tiles ?? first;
+  const outputs = spectra === first ? second : first;
+  const inputTiles = tileCount(inputs, k);
+  const outputTiles = tileCount(out, k);
+  const operands = layout.shared("operands", 2 * tileBytes(inputs, k));
+  const chunks = planChunks(p, q);
+  const sums = chunks.reduce((words, { width }) => words + k * width, 0);
+  const row = 64 * inputTiles;
+
+  const steps: Step[] = [];
+  if (tiles === undefined) steps.push(...tilesFromTensor(layer, place, spectra));
+  const transform = { tile: spectra, tiles: inputTiles, stages, schedule: layer.forward, first: 1, last: stages };
+  steps.push({ operation: "rfft", operands: transform });
+  steps.push({ operation: "spreadOperands", operands: { spectra, tiles: inputTiles, stages, operands, row } });
+  for (const chunk of chunks) steps.push(...chunkSteps(layer, chunk, place, { operands, row, outputs }));
+  const productStep = steps.length;
+  const inverse = { tile: outputs, tiles: outputTiles, stages, schedule: layer.inverse, first: stages, last: 1 };
+  steps.push({ operation: "irfft", operands: inverse });
+  const inverseStep = steps.length;
+  steps.push(...finish(layer, outputs, place));
+  const outputStep = steps.length;
+  if (keepsTiles) {
+    if (out % (LANES * k) !== 0) {
+      const masks = layout.constant(`${name} mask`, () => packMask(layer));
+      const tile = outputs + (outputTiles - 1) * 16 * k;
+      steps.push({ operation: "mask", operands: { tile, masks, count: k } });
+    }
+  } else steps.push(...tensorFromTiles(layer, place, outputs));
+  return {
+    kind: "dense",
+    chunks,
+    spectra,
+    outputs,
+    keepsTiles,
+    accumulators: layout.shared("accumulators", 4 * sums),
+    productStep,
+    inverseStep,
+    outputStep,
+    steps,
+  };
+}
+
+function tilesFromTensor({ in: words, k }: DenseLayer, { layout, from: [x] }: Place, tile: number): Step[] {
+  const bytes = tileBytes(words, k);
+  const isWhole = bytes === 2 * words;
+  const natural = isWhole ? x : layout.shared("staging", bytes);
+  const passage: Step[] = [
+    { operation: "copy", operands: { to: natural, from: x, bytes: 2 * words } },
+    { operation: "clear", operands: { to: natural + 2 * words, bytes: bytes - 2 * words } },
+  ];
+  const call = { natural, tile, tiles: tileCount(words, k), stages: log2BlockSize(k) };
+  return [...(isWhole ? [] : passage), { operation: "tileFromNatural", operands: call }];
+}
+
+/** Bias and activation over tiles, or over whole vectors in natural order for k = 1. */
+function finish(layer: DenseLayer, tile: number, { layout, name }: Pick<Place, "layout" | "name">): Step[] {
+  const { activation, k } = layer;
+  const { p } = blockGrid(layer);
+  const count = k * tileCount(p, 1);
+  const bias = layout.constant(`${name} bias`, () => packBias(layer));
+  const steps: Step[] = [{ operation: "biasAndClip", operands: { tile, bias, count, ...clipBounds(activation) } }];
+  if (activation.kind !== "table") return steps;
+  const table = layout.constant(`${name} table`, () => activation.table);
+  return [...steps, { operation: "lookUp", operands: { words: tile, table, count } }];
+}
+
+function tensorFromTiles({ k, out }: DenseLayer, { layout, to }: Place, tile: number): Step[] {
+  const bytes = tileBytes(out, k);
+  const isWhole = bytes === 2 * out;
+  const natural = isWhole ? to : layout.shared("staging", bytes);
+  const call = { tile, natural, tiles: tileCount(out, k), stages: log2BlockSize(k) };
+  return [
+    { operation: "naturalFromTile", operands: call },
+    ...(isWhole ? [] : [{ operation: "copy", operands: { to, from: natural, bytes: 2 * out } } as const]),
+  ];
+}
+
+/** The product of a chunk, from the operands to its lanes of the tiles at `outputs`. */
+function chunkSteps(
+  layer: DenseLayer,
+  chunk: Chunk,
+  { layout, name }: Place,
+  { operands, row, outputs }: { readonly operands: number; readonly row: number; readonly outputs: number },
+): Step[] {
+  const { k, shift } = layer;
+  const { firstBlock, width, inputs } = chunk;
+  const stages = log2BlockSize(k);
+  const weights = layout.constant(`${name} weights of block row ${firstBlock}`, () => packWeights(layer, chunk));
+  const starts = layout.constant(`${name} starts of block row ${firstBlock}`, () => packStarts(layer, chunk));
+  const lane = firstBlock % LANES;
+  const tile = outputs + Math.floor(firstBlock / LANES) * 16 * k;
+  const product = { operands, row, weights, starts, products: tile + 2 * lane, stages, shift, accumulators: 0 };
+  if (width !== 1) return [{ operation: `product${width}`, operands: { ...product, inputs } }];
+  const clear: Step = { operation: "clear", operands: { to: tile, bytes: 16 * k } };
+  return [...(lane === 0 ? [clear] : []), { operation: "productRow", operands: { ...product, inputs: inputs / 4 } }];
+}
+
+/** Block rows by 16, the rest by 16, 8, 4 and 1 so that few lanes stay empty. */
+function planChunks(p: number, q: number): Chunk[] {
+  const chunks: Chunk[] = [];
+  for (let firstBlock = 0; firstBlock < p; firstBlock += chunks[chunks.length - 1].width) {
+    const rest = p - firstBlock;
+    const width = rest > 12 ? 16 : rest > 4 ? 8 : rest > 2 ? 4 : 1;
+    chunks.push({ firstBlock, width, inputs: width === 1 ? 4 * Math.ceil(q / 4) : q });
+  }
+  return chunks;
+}
