@@ -1,7 +1,7 @@
 // Fills the spectrum memory from the activation memory, block after block.
 // Natural order: words n and n + k/2 of a block meet at location bitrev(n), and the first stage of the forward transform
 // (group size 2) is computed on the way: one location a cycle. Halfcomplex order (spectra_i): the words of a bin are
-// gathered in two cycles. Words past words_i are zero. k = 1: one real word a location.
+// gathered in two cycles. Words past the end of a row are zero. k = 1: one real word a location.
 `default_nettype none
 
 module load #(
@@ -14,8 +14,10 @@ module load #(
     input  wire                               start_i,
     input  wire                               spectra_i,
     input  wire        [                 3:0] log2_k_i,
-    input  wire        [                15:0] blocks_i,
+    input  wire        [                23:0] rows_i,
+    input  wire        [                23:0] blocks_i,
     input  wire        [                23:0] words_i,
+    input  wire        [                23:0] base_i,
     input  wire                               scaled_i,
     output wire                               busy_o,
     output wire        [ACTIVATION_WIDTH-1:0] read_address_a_o,
@@ -27,24 +29,33 @@ module load #(
     output reg         [                31:0] data_o
 );
   wire real_only = (log2_k_i == 4'd0);
-  wire walking, second, location_ends;
-  wire [25:0] location, word_a, word_b;
+  wire walking, second, location_ends, inside_a, inside_b;
+  wire [23:0] location, address_a, address_b, column_a, column_b, padded_a, padded_b;
   location_walk #(.LOG2_K_MAX(LOG2_K_MAX)) u_walk (
       .clk(clk),
       .rst_i(rst_i),
       .start_i(start_i),
       .spectra_i(spectra_i),
       .log2_k_i(log2_k_i),
+      .rows_i(rows_i),
       .blocks_i(blocks_i),
+      .words_i(words_i),
+      .base_i(base_i),
       .valid_o(walking),
       .second_o(second),
       .ends_o(location_ends),
       .location_o(location),
-      .word_a_o(word_a),
-      .word_b_o(word_b)
+      .column_a_o(column_a),
+      .column_b_o(column_b),
+      .inside_a_o(inside_a),
+      .inside_b_o(inside_b),
+      .address_a_o(address_a),
+      .address_b_o(address_b),
+      .padded_a_o(padded_a),
+      .padded_b_o(padded_b)
   );
-  assign read_address_a_o = word_a[ACTIVATION_WIDTH-1:0];
-  assign read_address_b_o = word_b[ACTIVATION_WIDTH-1:0];
+  assign read_address_a_o = address_a[ACTIVATION_WIDTH-1:0];
+  assign read_address_b_o = address_b[ACTIVATION_WIDTH-1:0];
 
   // One cycle later: the words.
   reg valid_q, second_q, ends_q, inside_a_q, inside_b_q;
@@ -61,8 +72,8 @@ module load #(
   assign busy_o = walking || valid_q || write_o;
 
   always @(posedge clk) begin
-    inside_a_q  <= (word_a < {2'd0, words_i});
-    inside_b_q  <= (word_b < {2'd0, words_i});
+    inside_a_q  <= inside_a;
+    inside_b_q  <= inside_b;
     address_q   <= location[SPECTRUM_WIDTH-1:0];
     second_q    <= second;
     ends_q      <= location_ends;
@@ -75,7 +86,7 @@ module load #(
     write_o <= valid_q && ends_q && !rst_i;
   end
 
-  wire _unused_ok = &{1'b0, location, word_a, word_b};
+  wire _unused_ok = &{1'b0, location, address_a, address_b, column_a, column_b, padded_a, padded_b};
 endmodule
 
 `default_nettype wire

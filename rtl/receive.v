@@ -1,4 +1,4 @@
-// Takes one vector from an AXI4-Stream, a word a beat, natural order, into the activation memory.
+// Takes one vector from an AXI4-Stream, a word a beat, natural order, into the activation memory from base_i on.
 // ready_o is a register. A vector is words_i beats and its last beat carries tlast: a tlast that comes early drops the
 // vector received so far, one that is missing is passed over; each sets a sticky flag.
 `default_nettype none
@@ -9,6 +9,7 @@ module receive #(
     input  wire                     clk,
     input  wire                     rst_i,
     input  wire                     start_i,
+    input  wire [             23:0] base_i,
     input  wire [             23:0] words_i,
     output wire                     busy_o,
     input  wire [             15:0] s_axis_tdata,
@@ -24,6 +25,7 @@ module receive #(
   reg ready_q;
   reg [23:0] count_q;
   wire last = (count_q == words_i - 24'd1);
+  wire [23:0] address = base_i + count_q;
   wire beat = s_axis_tvalid && ready_q;
 
   assign s_axis_tready = ready_q;
@@ -31,7 +33,7 @@ module receive #(
 
   always @(posedge clk) begin
     data_o    <= s_axis_tdata;
-    address_o <= count_q[ADDRESS_WIDTH-1:0];
+    address_o <= address[ADDRESS_WIDTH-1:0];
     if (rst_i) begin
       ready_q <= 1'b0;
       count_q <= 24'd0;
@@ -51,6 +53,8 @@ module receive #(
       end
     end
   end
+
+  wire _unused_ok = &{1'b0, address};
 endmodule
 
 `default_nettype wire

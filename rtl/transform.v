@@ -13,7 +13,7 @@ module transform #(
     input  wire                      start_i,
     input  wire                      inverse_i,
     input  wire [               3:0] log2_k_i,
-    input  wire [              15:0] blocks_i,
+    input  wire [              23:0] locations_i,
     input  wire [              15:0] schedule_i,
     input  wire [SPECTRUM_WIDTH-1:0] base_i,
     output wire                      busy_o,
@@ -35,10 +35,10 @@ module transform #(
 
   reg running_q, issuing_q;
   reg [3:0] stage_q;
-  reg [25:0] count_q;
+  reg [23:0] count_q;
   reg [LATENCY-1:0] valid_q;
   wire [3:0] last_stage = inverse_i ? 4'd2 : log2_k_i;
-  wire [25:0] total = ({10'd0, blocks_i} << log2_k_i) >> 2;
+  wire [23:0] total = locations_i >> 1;
   wire stage_ends = running_q && !issuing_q && (valid_q == {LATENCY{1'b0}});
 
   assign busy_o  = running_q;
@@ -49,7 +49,7 @@ module transform #(
       running_q <= 1'b0;
       issuing_q <= 1'b0;
       stage_q   <= 4'd0;
-      count_q   <= 26'd0;
+      count_q   <= 24'd0;
       valid_q   <= {LATENCY{1'b0}};
     end else begin
       valid_q <= {valid_q[LATENCY-2:0], issuing_q};
@@ -57,24 +57,24 @@ module transform #(
         running_q <= (log2_k_i >= 4'd2);
         issuing_q <= (log2_k_i >= 4'd2);
         stage_q   <= inverse_i ? log2_k_i : 4'd2;
-        count_q   <= 26'd0;
+        count_q   <= 24'd0;
       end else if (issuing_q) begin
-        count_q <= count_q + 26'd1;
-        if (count_q == total - 26'd1) issuing_q <= 1'b0;
+        count_q <= count_q + 24'd1;
+        if (count_q == total - 24'd1) issuing_q <= 1'b0;
       end else if (stage_ends) begin
         running_q <= (stage_q != last_stage);
         issuing_q <= (stage_q != last_stage);
         stage_q   <= inverse_i ? stage_q - 4'd1 : stage_q + 4'd1;
-        count_q   <= 26'd0;
+        count_q   <= 24'd0;
       end
     end
   end
 
   // Locations: the counter with a zero put in at the place of the distance.
-  wire [25:0] distance = (26'd1 << stage_q) >> 2;
-  wire [25:0] low = count_q & (distance - 26'd1);
-  wire [25:0] location = ((count_q - low) << 1) + low;
-  wire [25:0] partner = location + distance;
+  wire [23:0] distance = (24'd1 << stage_q) >> 2;
+  wire [23:0] low = count_q & (distance - 24'd1);
+  wire [23:0] location = ((count_q - low) << 1) + low;
+  wire [23:0] partner = location + distance;
   assign read_address_a_o = base_i + location[SPECTRUM_WIDTH-1:0];
   assign read_address_b_o = base_i + partner[SPECTRUM_WIDTH-1:0];
 
@@ -99,7 +99,7 @@ module transform #(
   );
 
   reg first_q;
-  always @(posedge clk) first_q <= (low == 26'd0);
+  always @(posedge clk) first_q <= (low == 24'd0);
 
   butterfly u_butterfly (
       .clk(clk),

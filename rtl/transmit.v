@@ -1,4 +1,4 @@
-// Sends words_i words of the activation memory to an AXI4-Stream, natural order, tlast on the last.
+// Sends words_i words of the activation memory, from base_i on, to an AXI4-Stream, natural order, tlast on the last.
 // A word is read only if the queue has room for it and for those under way, so a stall of the stream loses nothing.
 `default_nettype none
 
@@ -8,6 +8,7 @@ module transmit #(
     input  wire                     clk,
     input  wire                     rst_i,
     input  wire                     start_i,
+    input  wire [             23:0] base_i,
     input  wire [             23:0] words_i,
     output wire                     busy_o,
     output wire [ADDRESS_WIDTH-1:0] address_o,
@@ -23,7 +24,8 @@ module transmit #(
   wire last = (count_q == words_i - 24'd1);
   wire issue = running_q && (level + {2'd0, reading_q} < 3'd4);
 
-  assign address_o = count_q[ADDRESS_WIDTH-1:0];
+  wire [23:0] address = base_i + count_q;
+  assign address_o = address[ADDRESS_WIDTH-1:0];
   assign busy_o = running_q || reading_q || m_axis_tvalid;
 
   always @(posedge clk) begin
@@ -57,6 +59,8 @@ module transmit #(
       .ready_i(m_axis_tready),
       .data_o({m_axis_tlast, m_axis_tdata})
   );
+
+  wire _unused_ok = &{1'b0, address};
 endmodule
 
 `default_nettype wire

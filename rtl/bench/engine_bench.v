@@ -43,12 +43,20 @@ module engine_bench #(
     output wire [              31:0] trace_product_acc_re_o,
     output wire [              31:0] trace_product_acc_im_o,
     output wire [              31:0] trace_product_data_o,
-    output wire                      trace_unload_a_o,
-    output wire                      trace_unload_b_o,
-    output wire [              23:0] trace_unload_word_a_o,
-    output wire [              23:0] trace_unload_word_b_o,
-    output wire [              31:0] trace_unload_data_a_o,
-    output wire [              31:0] trace_unload_data_b_o
+    output wire                      trace_slide_o,
+    output wire [              23:0] trace_slide_place_o,
+    output wire [              31:0] trace_slide_acc_o,
+    output wire [              15:0] trace_slide_data_o,
+    output wire                      trace_finish_a_o,
+    output wire                      trace_finish_b_o,
+    output wire                      trace_finish_write_a_o,
+    output wire                      trace_finish_write_b_o,
+    output wire [              23:0] trace_finish_padded_a_o,
+    output wire [              23:0] trace_finish_padded_b_o,
+    output wire [              23:0] trace_finish_address_a_o,
+    output wire [              23:0] trace_finish_address_b_o,
+    output wire [              31:0] trace_finish_data_a_o,
+    output wire [              31:0] trace_finish_data_b_o
 );
   localparam [STREAM_WIDTH-1:0] ONE = 1;
 
@@ -170,12 +178,20 @@ module engine_bench #(
       .trace_product_acc_re_o(trace_product_acc_re_o),
       .trace_product_acc_im_o(trace_product_acc_im_o),
       .trace_product_data_o(trace_product_data_o),
-      .trace_unload_a_o(trace_unload_a_o),
-      .trace_unload_b_o(trace_unload_b_o),
-      .trace_unload_word_a_o(trace_unload_word_a_o),
-      .trace_unload_word_b_o(trace_unload_word_b_o),
-      .trace_unload_data_a_o(trace_unload_data_a_o),
-      .trace_unload_data_b_o(trace_unload_data_b_o)
+      .trace_slide_o(trace_slide_o),
+      .trace_slide_place_o(trace_slide_place_o),
+      .trace_slide_acc_o(trace_slide_acc_o),
+      .trace_slide_data_o(trace_slide_data_o),
+      .trace_finish_a_o(trace_finish_a_o),
+      .trace_finish_b_o(trace_finish_b_o),
+      .trace_finish_write_a_o(trace_finish_write_a_o),
+      .trace_finish_write_b_o(trace_finish_write_b_o),
+      .trace_finish_padded_a_o(trace_finish_padded_a_o),
+      .trace_finish_padded_b_o(trace_finish_padded_b_o),
+      .trace_finish_address_a_o(trace_finish_address_a_o),
+      .trace_finish_address_b_o(trace_finish_address_b_o),
+      .trace_finish_data_a_o(trace_finish_data_a_o),
+      .trace_finish_data_b_o(trace_finish_data_b_o)
   );
 
   wire _unused_ok = &{1'b0, unused_word};

@@ -1,5 +1,5 @@
 // Drives the twins of the arithmetic with count_i operand words and dumps what each makes of them.
-// An operand is a and b, or an accumulator (32 bits), and a shift (5 bits); a result is requant, half, mulr, sub, add.
+// An operand is a and b, or an accumulator (32 bits), and a shift (5 bits); a result is align, requant, half, mulr, sub, add.
 // It compares nothing; that is done outside, on the dumped words.
 `default_nettype none
 
@@ -32,29 +32,30 @@ module primitives_bench #(
 
   wire signed [15:0] a = operand[15:0];
   wire signed [15:0] b = operand[31:16];
-  wire signed [15:0] sum, difference, product, halved, requantised;
+  wire signed [15:0] sum, difference, product, halved, requantised, aligned;
   add_sat u_add (.a_i(a), .b_i(b), .y_o(sum));
   sub_sat u_sub (.a_i(a), .b_i(b), .y_o(difference));
   half_if u_half (.scaled_i(1'b1), .a_i(a), .y_o(halved));
   requant u_requant (.acc_i(operand[31:0]), .shift_i(operand[36:32]), .y_o(requantised));
+  align u_align (.a_i(a), .shift_i(operand[36:32]), .y_o(aligned));
   mulr u_mulr (.clk(clk), .a_i(a), .b_i(b), .y_o(product));
 
-  reg [63:0] others_q;
-  wire [79:0] unused_word;
+  reg [79:0] others_q;
+  wire [95:0] unused_word;
   memory #(
-      .WIDTH(80),
+      .WIDTH(96),
       .ADDRESS_WIDTH(ADDRESS_WIDTH)
   ) u_results (
       .clk(clk),
       .write_i(multiplying_q),
       .write_address_i(multiply_address_q),
-      .data_i({others_q[63:32], product, others_q[31:0]}),
+      .data_i({others_q[79:32], product, others_q[31:0]}),
       .read_address_i({ADDRESS_WIDTH{1'b0}}),
       .data_o(unused_word)
   );
 
   always @(posedge clk) begin
-    others_q <= {requantised, halved, difference, sum};
+    others_q <= {aligned, requantised, halved, difference, sum};
     read_address_q <= address_q[ADDRESS_WIDTH-1:0];
     multiply_address_q <= read_address_q;
     if (rst_i) begin

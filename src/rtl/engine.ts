@@ -1,17 +1,19 @@
 import { ShapeError, SimulationError } from "../errors.ts";
+import { mostCycles } from "./cycles.ts";
+import { DESCRIPTOR_BITS } from "./descriptor.ts";
 import { type MemoryImage, memoryImages } from "./images.ts";
 import { DEFAULT_PARAMETERS, type EngineParameters, parametersFor } from "./parameters.ts";
-import { type EngineProgram, operationSize } from "./program.ts";
+import type { EngineProgram } from "./program.ts";
 import type { Design, MemoryLoad, Simulation, SimulationOptions, SimulatorName } from "./simulate/design.ts";
 import { openSimulation } from "./simulate/open.ts";
 import { engineSources, type VerilogSource } from "./sources.ts";
-import { decodeTrace, type OperationTrace, TRACE_CHANNELS } from "./trace.ts";
+import { decodeTrace, type EngineTrace, TRACE_CHANNELS } from "./trace.ts";
 
-/** log2 of the words of all vectors of one simulated run. */
+/** log2 of the least words of all vectors of one simulated run. */
 const STREAM_WIDTH = 16;
 /** Bit of a stream word that is its tlast. */
 const LAST = 0x10000;
-/** A simulated network that needs more cycles than this for a word of work hangs. */
+/** Streams that need more cycles than this for a word hang. */
 const PATIENCE = 64;
 
 export interface EngineOptions extends SimulationOptions {
@@ -34,7 +36,7 @@ export interface EngineResult {
   /** Clock cycles from the first word in to the last word out. */
   readonly cycles: number;
   /** If asked for, and only for a run of one vector: an entry for each operation. */
-  readonly trace?: readonly OperationTrace[];
+  readonly trace?: readonly EngineTrace[];
   /** The engine's sticky flags: a tlast that was missing, or that came early. */
   readonly tlastMissing: boolean;
   readonly tlastUnexpected: boolean;
@@ -80,19 +82,20 @@ export async function openEngine(
 
 /** The bench around the engine as the simulators take it. */
 export function engineDesign(parameters: EngineParameters, sources: readonly VerilogSource[]): Design {
+  const streamWidth = streamWidthOf(parameters);
   const memory = (path: string, width: number, log2Depth: number) => ({ path, width, depth: 2 ** log2Depth });
   return {
     sources,
     top: "engine_bench",
-    parameters: { ...parameters, STREAM_WIDTH },
+    parameters: { ...parameters, STREAM_WIDTH: streamWidth },
     memories: [
-      memory("u_inputs.mem", 17, STREAM_WIDTH),
-      memory("u_outputs.mem", 16, STREAM_WIDTH),
-      memory("u_engine.u_descriptors.mem", 256, parameters.LAYER_WIDTH),
+      memory("u_inputs.mem", 17, streamWidth),
+      memory("u_outputs.mem", 16, streamWidth),
+      memory("u_engine.u_descriptors.mem", DESCRIPTOR_BITS, parameters.LAYER_WIDTH),
       memory("u_engine.u_weights.mem", 32 * parameters.LANES, parameters.WEIGHT_WIDTH),
-      memory("u_engine.u_unload.u_bias.mem", 16, parameters.BIAS_WIDTH),
-      memory("u_engine.u_unload.u_activation_a.u_table.mem", 16, parameters.TABLE_WIDTH + 9),
-      memory("u_engine.u_unload.u_activation_b.u_table.mem", 16, parameters.TABLE_WIDTH + 9),
+      memory("u_engine.u_finish.u_bias.mem", 16, parameters.BIAS_WIDTH),
+      memory("u_engine.u_finish.u_activation_a.u_table.mem", 16, parameters.TABLE_WIDTH + 9),
+      memory("u_engine.u_finish.u_activation_b.u_table.mem", 16, parameters.TABLE_WIDTH + 9),
       memory("u_engine.u_transform.u_twiddles.mem", 16, parameters.LOG2_K_MAX - 2),
     ],
     trace: TRACE_CHANNELS,
@@ -101,8 +104,12 @@ export function engineDesign(parameters: EngineParameters, sources: readonly Ver
 }
 
 function simulatedEngine(simulation: Simulation, parameters: EngineParameters): Engine {
-  let program: EngineProgram = [];
+  let program: EngineProgram | undefined;
   let pending: readonly MemoryLoad[] = [];
+  const loaded = () => {
+    if (program === undefined) throw new SimulationError("engine: expected a program in its memories, got none");
+    return program;
+  };
   return {
     simulator: simulation.simulator,
     parameters,
@@ -116,7 +123,7 @@ function simulatedEngine(simulation: Simulation, parameters: EngineParameters): 
       pending = images.flatMap(({ paths, limbs }) => paths.map((path) => ({ path: `u_engine.${path}`, words: limbs })));
     },
     async run(inputs, options = {}) {
-      const { inputWords } = operationSize(program[0]);
+      const inputWords = loaded().input.words;
       const count = inputs.length / inputWords;
       if (!Number.isInteger(count) || count < 1 || (options.trace && count !== 1)) {
         throw new ShapeError(
@@ -132,9 +139,11 @@ function simulatedEngine(simulation: Simulation, parameters: EngineParameters): 
       return result;
     },
     async runStream(stream, count, { trace = false, stallSeed = 0 } = {}) {
-      const { outputWords } = operationSize(program[program.length - 1]);
-      if (Math.max(stream.length, outputWords * count) > 2 ** STREAM_WIDTH) {
-        throw new ShapeError(`inputs: expected at most ${2 ** STREAM_WIDTH} words a run, got ${stream.length}`);
+      const current = loaded();
+      const outputWords = current.output.words;
+      const room = 2 ** streamWidthOf(parameters);
+      if (Math.max(stream.length, outputWords * count) > room) {
+        throw new ShapeError(`inputs: expected at most ${room} words a run, got ${stream.length}`);
       }
       const result = await simulation.run({
         inputs: {
@@ -145,7 +154,7 @@ function simulatedEngine(simulation: Simulation, parameters: EngineParameters): 
         },
         load: [...pending, { path: "u_inputs.mem", words: stream }],
         read: [{ path: "u_outputs.mem", offset: 0, count: count * outputWords }],
-        maxCycles: PATIENCE * (stream.length + count * workOf(program)),
+        maxCycles: PATIENCE * (stream.length + count * outputWords) + count * mostCycles(current, parameters.LANES),
         trace,
       });
       pending = [];
@@ -156,18 +165,14 @@ function simulatedEngine(simulation: Simulation, parameters: EngineParameters): 
         tlastMissing: tlast_missing_o === 1,
         tlastUnexpected: tlast_unexpected_o === 1,
         outputTlastWrong: tlast_wrong_o === 1,
-        ...(trace ? { trace: decodeTrace(program, result.trace) } : {}),
+        ...(trace ? { trace: decodeTrace(current, result.trace, Int16Array.from(stream)) } : {}),
       };
     },
     dispose: () => simulation.dispose(),
   };
 }
 
-/** An upper bound of the words that the units move for one vector. */
-function workOf(program: EngineProgram): number {
-  return program.reduce((work, operation) => {
-    const { log2K, locations, inputBlocks, outputBlocks, inputWords, outputWords } = operationSize(operation);
-    const transforms = (inputBlocks + outputBlocks) * locations * (log2K + 2);
-    return work + 64 + inputWords + outputWords + transforms + inputBlocks * outputBlocks * locations;
-  }, 256);
+/** The bench holds a tensor of any size that the engine holds. */
+function streamWidthOf({ ACTIVATION_WIDTH }: EngineParameters): number {
+  return Math.max(STREAM_WIDTH, ACTIVATION_WIDTH);
 }

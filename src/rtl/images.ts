@@ -2,9 +2,11 @@ import { DataError } from "../errors.ts";
 import { binAtLocation } from "../fft/order.ts";
 import { K_MAX, TWIDDLES } from "../fft/twiddles.ts";
 import { blockGrid, type DenseLayer } from "../layers/dense.ts";
+import type { DepthwiseLayer } from "../layers/depthwise.ts";
 import { DESCRIPTOR_BITS, descriptor } from "./descriptor.ts";
-import { type EngineParameters, weightWords } from "./parameters.ts";
-import { type EngineProgram, operationSize } from "./program.ts";
+import type { EngineParameters } from "./parameters.ts";
+import type { EngineOperation, EngineProgram } from "./program.ts";
+import { tapsOf, weightWords } from "./size.ts";
 
 /** The content of one memory of the engine. */
 export interface MemoryImage {
@@ -28,18 +30,18 @@ export function memoryImages(program: EngineProgram, parameters: EngineParameter
   const weights: Uint32Array[] = [];
   const biases: Uint32Array[] = [];
   const tables: Uint32Array[] = [];
+  const lanes = parameters.LANES;
   let weightBase = 0;
   let biasBase = 0;
-  program.forEach((operation, i) => {
-    const size = operationSize(operation);
-    const last = i === program.length - 1;
-    descriptors.push(descriptor(operation, { weightBase, biasBase, table: tables.length, last }));
-    biases.push(operation.op === "dense" ? wordsOf(operation.bias) : new Uint32Array(size.outputWords));
-    biasBase += size.outputWords;
-    if (operation.op !== "dense") return;
-    weights.push(weightImage(operation, parameters.LANES));
-    weightBase += weightWords(size.outputBlocks, size.inputBlocks, size.locations, parameters.LANES);
-    if (operation.activation.kind === "table") {
+  program.steps.forEach(({ operation }, number) => {
+    descriptors.push(descriptor(program, number, { weightBase, biasBase, table: tables.length }));
+    weights.push(weightImage(operation, lanes));
+    weightBase += weightWords(operation, lanes);
+    if ("bias" in operation) {
+      biases.push(wordsOf(operation.bias));
+      biasBase += operation.bias.length;
+    }
+    if ("activation" in operation && operation.activation.kind === "table") {
       const table = new Uint32Array(TABLE_PLACES);
       table.set(wordsOf(operation.activation.table));
       tables.push(table);
@@ -47,12 +49,12 @@ export function memoryImages(program: EngineProgram, parameters: EngineParameter
   });
   return [
     image("descriptors", "DESCRIPTOR_IMAGE", ["u_descriptors.mem"], DESCRIPTOR_BITS, descriptors),
-    image("weights", "WEIGHT_IMAGE", ["u_weights.mem"], 32 * parameters.LANES, weights),
-    image("bias", "BIAS_IMAGE", ["u_unload.u_bias.mem"], 16, biases),
+    image("weights", "WEIGHT_IMAGE", ["u_weights.mem"], 32 * lanes, weights),
+    image("bias", "BIAS_IMAGE", ["u_finish.u_bias.mem"], 16, biases),
     image(
       "tables",
       "TABLE_IMAGE",
-      ["u_unload.u_activation_a.u_table.mem", "u_unload.u_activation_b.u_table.mem"],
+      ["u_finish.u_activation_a.u_table.mem", "u_finish.u_activation_b.u_table.mem"],
       16,
       tables,
     ),
@@ -120,28 +122,45 @@ function image(
   return { file: `${name}.hex`, parameter, paths, width, limbs };
 }
 
-/** The words of a layer in the order in which rtl/spectral_product.v reads them. */
-function weightImage(layer: DenseLayer, lanes: number): Uint32Array {
+/** The weights of an operation in the order in which the datapath reads them. */
+function weightImage(operation: EngineOperation, lanes: number): Uint32Array {
+  const limbs = new Uint32Array(weightWords(operation, lanes) * lanes);
+  if (operation.op === "dense" || operation.op === "conv2d") putSpectra(limbs, operation, tapsOf(operation), lanes);
+  if (operation.op === "depthwise") putTaps(limbs, operation, tapsOf(operation));
+  return limbs;
+}
+
+/** Spectra as rtl/spectral_product.v reads them: a complex word of each of `lanes` output blocks side by side. */
+function putSpectra(limbs: Uint32Array, layer: DenseLayer, taps: number, lanes: number): void {
   const { p, q } = blockGrid(layer);
   const { k, weights } = layer;
   const locations = Math.max(1, k / 2);
-  const limbs = new Uint32Array(weightWords(p, q, locations, lanes) * lanes);
   let at = 0;
   for (let first = 0; first < p; first += lanes) {
     for (let location = 0; location < locations; location++) {
       const bin = binAtLocation(location);
       const imaginary = location === 0 ? k / 2 : k - bin;
-      for (let j = 0; j < q; j++) {
-        for (let i = first; i < first + lanes; i++, at++) {
-          if (i >= p) continue;
-          const block = (i * q + j) * k;
-          const im = k === 1 ? 0 : weights[block + imaginary];
-          limbs[at] = (weights[block + bin] & 0xffff) | (im << 16);
+      for (let tap = 0; tap < taps; tap++) {
+        for (let j = 0; j < q; j++) {
+          for (let i = first; i < first + lanes; i++, at++) {
+            if (i >= p) continue;
+            const block = ((tap * p + i) * q + j) * k;
+            const im = k === 1 ? 0 : weights[block + imaginary];
+            limbs[at] = (weights[block + bin] & 0xffff) | (im << 16);
+          }
         }
       }
     }
   }
-  return limbs;
+}
+
+/** Weights as rtl/slide.v reads them: the taps of a channel, channel by channel. */
+function putTaps(limbs: Uint32Array, { channels, weights }: DepthwiseLayer, taps: number): void {
+  for (let channel = 0, at = 0; channel < channels; channel++) {
+    for (let tap = 0; tap < taps; tap++, at++) {
+      limbs[at >> 1] |= (weights[tap * channels + channel] & 0xffff) << (16 * (at & 1));
+    }
+  }
 }
 
 function twiddleImage(log2KMax: number): Uint32Array {

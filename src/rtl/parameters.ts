@@ -1,5 +1,6 @@
 import { OptionError } from "../errors.ts";
-import { type EngineProgram, operationSize } from "./program.ts";
+import type { EngineProgram } from "./program.ts";
+import { spectralSize, weightWords } from "./size.ts";
 
 /** The parameters of rtl/circulant_engine.v. Widths are the log2 of a memory's words. */
 export interface EngineParameters {
@@ -18,12 +19,12 @@ export interface EngineParameters {
 export const DEFAULT_PARAMETERS: EngineParameters = {
   LOG2_K_MAX: 11,
   LANES: 4,
-  ACTIVATION_WIDTH: 14,
-  SPECTRUM_WIDTH: 14,
+  ACTIVATION_WIDTH: 18,
+  SPECTRUM_WIDTH: 18,
   WEIGHT_WIDTH: 16,
   BIAS_WIDTH: 14,
   TABLE_WIDTH: 2,
-  LAYER_WIDTH: 5,
+  LAYER_WIDTH: 6,
 };
 
 /** Least widths that the engine can be built with. */
@@ -74,33 +75,24 @@ export function smallestParameters(program: EngineProgram, lanes: number): Engin
   return parametersFor(program, { ...SMALLEST, LANES: lanes });
 }
 
-/** Weight words of one dense layer: a word holds the weights of `lanes` output blocks. */
-export function weightWords(outputBlocks: number, inputBlocks: number, locations: number, lanes: number): number {
-  return Math.ceil(outputBlocks / lanes) * locations * inputBlocks;
-}
-
 function memoryNeed(program: EngineProgram, floor: EngineParameters): EngineParameters {
   const lanes = floor.LANES;
-  const sizes = program.map(operationSize);
-  const largest = (values: number[]) => Math.max(...values);
+  const operations = program.steps.map(({ operation }) => operation);
+  const sizes = operations.flatMap((operation) => spectralSize(operation) ?? []);
+  const largest = (values: number[]) => Math.max(0, ...values);
   const total = (values: number[]) => values.reduce((sum, value) => sum + value, 0);
-  const log2KMax = largest([floor.LOG2_K_MAX, ...sizes.map((size) => size.log2K)]);
-  const vectors = sizes.flatMap(({ log2K, inputBlocks, outputBlocks }) => [
-    inputBlocks << log2K,
-    outputBlocks << log2K,
-  ]);
-  const spectra = sizes.map((size) => size.productBase + size.outputBlocks * size.locations);
+  const log2KMax = largest([floor.LOG2_K_MAX, ...sizes.map(({ log2K }) => log2K)]);
+  const spectra = sizes.map(({ productBase, output }) => productBase + output.locations);
+  const tables = operations.filter((it) => "activation" in it && it.activation.kind === "table");
   return {
     LOG2_K_MAX: log2KMax,
     LANES: lanes,
-    ACTIVATION_WIDTH: Math.max(log2KMax, log2Ceil(largest(vectors))),
+    ACTIVATION_WIDTH: log2Ceil(program.words),
     SPECTRUM_WIDTH: Math.max(log2KMax + 1, log2Ceil(largest(spectra))),
-    WEIGHT_WIDTH: log2Ceil(
-      total(sizes.map((size) => weightWords(size.outputBlocks, size.inputBlocks, size.locations, lanes))),
-    ),
-    BIAS_WIDTH: log2Ceil(total(sizes.map((size) => size.outputWords))),
-    TABLE_WIDTH: log2Ceil(program.filter((it) => it.op === "dense" && it.activation.kind === "table").length),
-    LAYER_WIDTH: log2Ceil(program.length),
+    WEIGHT_WIDTH: log2Ceil(total(operations.map((operation) => weightWords(operation, lanes)))),
+    BIAS_WIDTH: log2Ceil(total(operations.map((operation) => ("bias" in operation ? operation.bias.length : 0)))),
+    TABLE_WIDTH: log2Ceil(tables.length),
+    LAYER_WIDTH: log2Ceil(operations.length),
   };
 }
 

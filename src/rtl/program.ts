@@ -1,56 +1,81 @@
-import { log2BlockSize } from "../fft/order.ts";
 import type { Schedule } from "../fft/schedule.ts";
-import { blockGrid, type DenseLayer } from "../layers/dense.ts";
+import { type Operation, operationWords } from "../layers/operation.ts";
+import { ALIGNMENT_WORDS } from "../model/memory.ts";
+import type { Model } from "../model/model.ts";
 
-/** What the engine does in one pass over its units: a layer, or the transforms of a row of blocks alone. */
-export type EngineOperation =
-  | ({ readonly op: "dense" } & DenseLayer)
-  | { readonly op: "rfft" | "irfft"; readonly k: number; readonly blocks: number; readonly schedule: Schedule };
-
-/** The operations of a network, in order; each reads the words that the one before wrote. */
-export type EngineProgram = readonly EngineOperation[];
-
-/** The program of a compiled network. */
-export function networkProgram(layers: readonly DenseLayer[]): EngineProgram {
-  return layers.map((layer) => ({ op: "dense", ...layer }));
+/** The transforms of a row of blocks alone, natural order to halfcomplex or back. */
+export interface Transform {
+  readonly op: "rfft" | "irfft";
+  readonly k: number;
+  readonly blocks: number;
+  readonly schedule: Schedule;
 }
 
-/** The sizes of an operation that the engine's memories must hold. */
-export interface OperationSize {
-  readonly log2K: number;
-  /** Complex words of a block in the spectrum memory. */
-  readonly locations: number;
-  readonly inputBlocks: number;
-  readonly outputBlocks: number;
-  readonly inputWords: number;
-  readonly outputWords: number;
-  /** Location of the first output block. */
-  readonly productBase: number;
+/** What the engine does in one pass over its units. */
+export type EngineOperation = Operation | Transform;
+
+/** An operation and where its tensors stand in the activation memory. */
+export interface EngineStep {
+  readonly operation: EngineOperation;
+  /** First word of each operand. */
+  readonly from: readonly number[];
+  /** First word of the result. */
+  readonly to: number;
 }
 
-export function operationSize(operation: EngineOperation): OperationSize {
-  const log2K = log2BlockSize(operation.k);
-  const locations = Math.max(1, operation.k / 2);
-  if (operation.op === "dense") {
-    const { p, q } = blockGrid(operation);
-    return {
-      log2K,
-      locations,
-      inputBlocks: q,
-      outputBlocks: p,
-      inputWords: operation.in,
-      outputWords: operation.out,
-      productBase: q * locations,
-    };
-  }
-  const words = operation.blocks * operation.k;
+/** A tensor of the streams. */
+export interface StreamTensor {
+  readonly offset: number;
+  readonly words: number;
+}
+
+/** Everything that the engine does with one vector. */
+export interface EngineProgram {
+  readonly steps: readonly EngineStep[];
+  /** Words of the activation memory that it uses. */
+  readonly words: number;
+  readonly input: StreamTensor;
+  readonly output: StreamTensor;
+}
+
+/** The program of a compiled network, its tensors where the model's memory plan puts them. */
+export function networkProgram({ operations, memory }: Pick<Model, "operations" | "memory">): EngineProgram {
+  const steps = operations.map((operation, i) => ({
+    operation,
+    from: operation.inputs.map((tensor) => memory.offsets[tensor]),
+    to: memory.offsets[i + 1],
+  }));
+  const reader = steps.findIndex((_, i) => operations[i].inputs.includes(0));
+  const last = operations[operations.length - 1];
   return {
-    log2K,
-    locations,
-    inputBlocks: operation.blocks,
-    outputBlocks: operation.blocks,
-    inputWords: words,
-    outputWords: words,
-    productBase: 0,
+    steps,
+    words: memory.words,
+    input: { offset: memory.offsets[0], words: wordsOf(operations[Math.max(0, reader)]).input },
+    output: { offset: memory.offsets[operations.length], words: wordsOf(last).output },
   };
+}
+
+/** The program of one operation, whose operands come one after the other as one vector. */
+export function singleProgram(operation: EngineOperation): EngineProgram {
+  const { input, output } = wordsOf(operation);
+  const operands = operation.op === "add" ? 2 : 1;
+  const from = Array.from({ length: operands }, (_, i) => i * input);
+  const to = operation.op === "flatten" ? 0 : aligned(operands * input);
+  return {
+    steps: [{ operation, from, to }],
+    words: to + aligned(output),
+    input: { offset: 0, words: operands * input },
+    output: { offset: to, words: output },
+  };
+}
+
+/** Words that an operation reads from each operand, and that it writes. */
+export function wordsOf(operation: EngineOperation): { readonly input: number; readonly output: number } {
+  if (!("schedule" in operation)) return operationWords(operation);
+  const words = operation.blocks * operation.k;
+  return { input: words, output: words };
+}
+
+function aligned(words: number): number {
+  return Math.ceil(words / ALIGNMENT_WORDS) * ALIGNMENT_WORDS;
 }
