@@ -1,4 +1,4 @@
-import type { ImageSet } from "../data/images.ts";
+import { type ImageSet, imageBytes } from "../data/images.ts";
 import { createPainter } from "./augment.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { createEngine } from "./engine.ts";
@@ -19,7 +19,7 @@ export function evaluate(checkpoint: Checkpoint, set: ImageSet): number {
   arena.floats(engine.parameters, shape.words).set(checkpoint.average);
   arena.floats(engine.statistics, shape.statisticsWords).set(checkpoint.statistics);
   engine.prepare();
-  const size = set.height * set.width;
+  const size = imageBytes(set);
   let correct = 0;
   for (let first = 0; first < set.count; first += GROUP) {
     const live = Math.min(GROUP, set.count - first);
