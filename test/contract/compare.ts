@@ -1,4 +1,6 @@
 import { expect } from "vitest";
+import type { Realisation } from "../../src/conform/realisation.ts";
+import { type Operation, perform } from "../../src/layers/operation.ts";
 
 type Words = Int16Array | Int32Array;
 
@@ -13,4 +15,14 @@ export function firstDifference(actual: Words, expected: Words): number {
 export function expectSame(actual: Words, expected: Words, what = ""): void {
   const index = firstDifference(actual, expected);
   if (index >= 0) expect({ what, index, word: actual[index] }).toEqual({ what, index, word: expected[index] });
+}
+
+/** Fails with the first word of an operation that is not the reference's. */
+export async function expectReference(
+  realisation: Realisation,
+  operation: Operation,
+  inputs: readonly Int16Array[],
+  what = "",
+): Promise<void> {
+  expectSame(await realisation.perform(operation, inputs), perform(operation, inputs).outputs, what);
 }

@@ -1,6 +1,5 @@
 import { describe, it } from "vitest";
-import { REFERENCE } from "../../src/conform/realisation.ts";
-import { expectSame } from "./compare.ts";
+import { expectReference } from "./compare.ts";
 import { createRandom, DRAWS, randomDense, randomWords } from "./random.ts";
 import { REALISATIONS } from "./realisations.ts";
 
@@ -46,7 +45,7 @@ describe.each(REALISATIONS.slice(1))("dense layers of $name", (realisation) => {
       for (const draw of DRAWS) {
         const layer = randomDense({ in: inputs, out, k }, draw, random);
         const x = randomWords(inputs, draw, random);
-        expectSame(await realisation.dense(layer, x), await REFERENCE.dense(layer, x));
+        await expectReference(realisation, { op: "dense", ...layer }, [x]);
       }
     }
   });
@@ -59,7 +58,7 @@ describe.each(REALISATIONS.slice(1))("dense layers of $name", (realisation) => {
       const draw = DRAWS[random(DRAWS.length)];
       const layer = randomDense(sides, draw, random);
       const x = randomWords(sides.in, draw, random);
-      expectSame(await realisation.dense(layer, x), await REFERENCE.dense(layer, x), JSON.stringify(sides));
+      await expectReference(realisation, { op: "dense", ...layer }, [x], JSON.stringify(sides));
     }
   });
 
@@ -73,7 +72,7 @@ describe.each(REALISATIONS.slice(1))("dense layers of $name", (realisation) => {
       };
       for (const word of [-32768, 32767]) {
         const x = new Int16Array(sides.in).fill(word);
-        expectSame(await realisation.dense(layer, x), await REFERENCE.dense(layer, x));
+        await expectReference(realisation, { op: "dense", ...layer }, [x]);
       }
     }
   });

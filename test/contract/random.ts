@@ -1,5 +1,9 @@
 import { type Activation, TABLE_WORDS } from "../../src/layers/activation.ts";
+import type { Conv2dLayer } from "../../src/layers/conv2d.ts";
 import { blockGrid, type DenseLayer } from "../../src/layers/dense.ts";
+import type { DepthwiseLayer } from "../../src/layers/depthwise.ts";
+import { type Operation, operationWords } from "../../src/layers/operation.ts";
+import type { Window } from "../../src/layers/window.ts";
 
 /** A fixed sequence of integers: uniform below `n`. */
 export type Random = (n: number) => number;
@@ -31,6 +35,11 @@ export function randomWords(length: number, draw: Draw, random: Random): Int16Ar
   });
 }
 
+/** Right shifts of accumulators: the ends, any, and those of real layers. */
+function randomShift(random: Random): number {
+  return [0, 1, 2, 31, random(32), 8 + random(8)][random(6)];
+}
+
 function randomSchedule(k: number, random: Random): number {
   return [0, k - 1, random(k)][random(3)];
 }
@@ -51,9 +60,71 @@ export function randomDense(sides: { in: number; out: number; k: number }, draw:
     ...sides,
     forward: randomSchedule(sides.k, random),
     inverse: randomSchedule(sides.k, random),
-    shift: [0, 1, 2, 31, random(32), 8 + random(8)][random(6)],
+    shift: randomShift(random),
     activation: randomActivation(random),
     weights: randomWords(p * q * sides.k, draw, random),
     bias: randomWords(sides.out, draw, random),
   };
+}
+
+/** A window and its picture: any kernel, stride and padding, also one with windows of nothing but padding. */
+export function randomWindow(random: Random, mayPad = true): Window {
+  const kernel = [1 + random(random(4) === 0 ? 7 : 3), 1 + random(random(4) === 0 ? 7 : 3)] as const;
+  const pad = mayPad ? [0, 0, 1, 2, Math.max(...kernel)][random(5)] : 0;
+  const side = (length: number) => Math.max(1 + random(10), length - 2 * pad);
+  return { height: side(kernel[0]), width: side(kernel[1]), kernel, stride: 1 + random(3), pad };
+}
+
+export function randomConv2d(
+  sides: { in: number; out: number; k: number },
+  window: Window,
+  draw: Draw,
+  random: Random,
+): Conv2dLayer {
+  const { p, q } = blockGrid(sides);
+  const taps = window.kernel[0] * window.kernel[1];
+  return { ...randomDense(sides, draw, random), ...window, weights: randomWords(taps * p * q * sides.k, draw, random) };
+}
+
+export function randomDepthwise(channels: number, window: Window, draw: Draw, random: Random): DepthwiseLayer {
+  return {
+    channels,
+    ...window,
+    shift: randomShift(random),
+    activation: randomActivation(random),
+    weights: randomWords(window.kernel[0] * window.kernel[1] * channels, draw, random),
+    bias: randomWords(channels, draw, random),
+  };
+}
+
+/** An operation of a kind with random sides, windows and words. */
+export function randomOperation(op: Operation["op"], draw: Draw, random: Random): Operation {
+  const channels = 1 + random(20);
+  switch (op) {
+    case "dense":
+    case "conv2d": {
+      const k = 2 ** random(6);
+      const sides = { k, in: 1 + random(Math.max(8, 3 * k)), out: 1 + random(Math.max(20, 4 * k)) };
+      if (op === "dense") return { op, ...randomDense(sides, draw, random) };
+      return { op, ...randomConv2d(sides, randomWindow(random), draw, random) };
+    }
+    case "depthwise":
+      return { op, ...randomDepthwise(channels, randomWindow(random), draw, random) };
+    case "maxpool":
+      return { op, channels, ...randomWindow(random) };
+    case "avgpool":
+      return { op, channels, ...randomWindow(random, false) };
+    case "add": {
+      const shifts = [random(31) - 15, random(31) - 15] as const;
+      return { op, words: 1 + random(100), shifts, activation: randomActivation(random) };
+    }
+    case "flatten":
+      return { op, words: 1 + random(100) };
+  }
+}
+
+/** A tensor for each operand of an operation. */
+export function randomInputs(operation: Operation, draw: Draw, random: Random): Int16Array[] {
+  const { input } = operationWords(operation);
+  return Array.from({ length: operation.op === "add" ? 2 : 1 }, () => randomWords(input, draw, random));
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { InputError, Session, ShapeError } from "../../src/index.ts";
+import { volume } from "../../src/model/shape.ts";
 import { createRandom, randomWords } from "../contract/random.ts";
 import { identityModel, randomModel } from "./models.ts";
 
@@ -11,7 +12,7 @@ function wordsOf(session: Session, input: Parameters<Session["runSync"]>[0]["inp
 }
 
 describe("a session's input", () => {
-  const format = { shape: [2, 2], fractionBits: 8, mean: 0.1307, deviation: 0.3081 };
+  const format = { shape: [2, 2, 1], fractionBits: 8, mean: 0.1307, deviation: 0.3081 } as const;
 
   it("takes real values, rounded half up and saturated", () => {
     using session = Session.fromModel(identityModel(format));
@@ -24,7 +25,7 @@ describe("a session's input", () => {
 
   it.each([-31, -3, 0, 1, 8, 15, 31])("takes every kind of float32 as the reference does, 2^%i", (fractionBits) => {
     const random = createRandom(SEED + fractionBits);
-    const shape = [41];
+    const shape = [1, 1, 41] as const;
     const model = identityModel({ ...format, shape, fractionBits });
     using session = Session.fromModel(model);
     using reference = Session.fromModel(model, { backend: "reference" });
@@ -61,7 +62,7 @@ describe("a session's input", () => {
     using session = Session.fromModel(identityModel(format));
     const words = Int16Array.of(-32768, -1, 0, 32767);
     expect(wordsOf(session, words)).toEqual(words);
-    expect(wordsOf(session, { type: "int16", data: words, dims: [2, 2] })).toEqual(words);
+    expect(wordsOf(session, { type: "int16", data: words, dims: [2, 2, 1] })).toEqual(words);
   });
 
   it("refuses a NaN, and tells where it stands", () => {
@@ -91,10 +92,10 @@ describe("a session's input", () => {
       new Uint8Array(3),
       new Uint8Array(9),
       { type: "uint8" as const, data: new Uint8Array(4), dims: [4] },
-      { type: "uint8" as const, data: new Uint8Array(4), dims: [2, 2, 1] },
-      { type: "uint8" as const, data: new Uint8Array(4), dims: [2, 2, 2] },
-      { type: "uint8" as const, data: new Uint8Array(0), dims: [0, 2, 2] },
-      { type: "uint8" as const, data: new Uint8Array(6), dims: [1.5, 2, 2] },
+      { type: "uint8" as const, data: new Uint8Array(4), dims: [2, 2] },
+      { type: "uint8" as const, data: new Uint8Array(4), dims: [2, 2, 2, 1] },
+      { type: "uint8" as const, data: new Uint8Array(0), dims: [0, 2, 2, 1] },
+      { type: "uint8" as const, data: new Uint8Array(6), dims: [1.5, 2, 2, 1] },
     ];
     for (const input of refused) expect(() => session.runSync({ input }), JSON.stringify(input)).toThrow(ShapeError);
     expect(() => session.runWords(new Int16Array(5), new Int16Array(4))).toThrow(ShapeError);
@@ -107,13 +108,14 @@ describe("a session's input", () => {
       const model = randomModel(random);
       using session = Session.fromModel(model);
       const [{ dims }] = session.outputs;
-      const data = randomWords(5 * model.layers[0].in, "uniform", random);
+      const words = volume(model.input.shape);
+      const data = randomWords(5 * words, "uniform", random);
       const flat = await session.run({ input: data });
       const shaped = session.runSync({ input: { type: "int16", data, dims: [5, ...model.input.shape] } });
       expect(shaped).toEqual(flat);
       expect(flat.output.dims).toEqual([5, ...dims]);
       for (let i = 0; i < 5; i++) {
-        const single = session.runSync({ input: data.subarray(i * model.layers[0].in, (i + 1) * model.layers[0].in) });
+        const single = session.runSync({ input: data.subarray(i * words, (i + 1) * words) });
         expect(single.output.dims).toEqual(dims);
         expect(single.words.data).toEqual(flat.words.data.subarray(i * dims[0], (i + 1) * dims[0]));
       }
@@ -122,7 +124,7 @@ describe("a session's input", () => {
 
   it("of one item may have the side of a batch", () => {
     using session = Session.fromModel(identityModel(format));
-    const { output } = session.runSync({ input: { type: "uint8", data: new Uint8Array(4), dims: [1, 2, 2] } });
+    const { output } = session.runSync({ input: { type: "uint8", data: new Uint8Array(4), dims: [1, 2, 2, 1] } });
     expect(output.dims).toEqual([1, 4]);
   });
 });

@@ -9,11 +9,12 @@ import {
   Session,
   ShapeError,
 } from "../../src/index.ts";
+import type { Model } from "../../src/model/model.ts";
 import { writeModel } from "../../src/model/write.ts";
 import { readKernels } from "../contract/realisations.ts";
 import { identityModel } from "./models.ts";
 
-const MODEL = identityModel({ shape: [3], fractionBits: 8, mean: 0, deviation: 1 });
+const MODEL = identityModel({ shape: [1, 1, 3], fractionBits: 8, mean: 0, deviation: 1 });
 const FILE = new Uint8Array(writeModel(MODEL));
 const INPUT = Int16Array.of(5, -6, 7);
 
@@ -94,16 +95,18 @@ describe("a session is refused for", () => {
     expect(() => Session.createSync(FILE, { module: alien })).toThrow(/without memory/);
   });
 
-  it("a model whose layers do not fit", () => {
-    const [layer] = MODEL.layers;
-    for (const layers of [
+  it("a model whose operations do not fit", () => {
+    const [operation] = MODEL.operations;
+    for (const operations of [
       [],
-      [layer, { ...layer, in: 4 }],
-      [{ ...layer, weights: new Int16Array(8) }],
-      [{ ...layer, bias: new Int16Array(2) }],
-      [{ ...layer, activation: { kind: "table" as const, table: new Int16Array(256) } }],
+      [operation, { ...operation, inputs: [1], in: 4 }],
+      [{ ...operation, weights: new Int16Array(8) }],
+      [{ ...operation, bias: new Int16Array(2) }],
+      [{ ...operation, activation: { kind: "table" as const, table: new Int16Array(256) } }],
     ]) {
-      expect(() => Session.fromModel({ ...MODEL, layers })).toThrow(ShapeError);
+      const model = { ...MODEL, operations } as Model;
+      const memory = { words: 32, offsets: [0, 8, 16].slice(0, operations.length + 1) };
+      expect(() => Session.fromModel({ ...model, memory })).toThrow(ShapeError);
     }
   });
 });
@@ -142,7 +145,7 @@ describe("without WebAssembly SIMD", () => {
 describe("a session", () => {
   it("tells what it reads, writes and runs on", () => {
     using session = Session.createSync(FILE);
-    expect(session.inputs).toEqual([{ name: "input", dims: [3], fractionBits: 8 }]);
+    expect(session.inputs).toEqual([{ name: "input", dims: [1, 1, 3], fractionBits: 8 }]);
     expect(session.outputs).toEqual([{ name: "output", dims: [3], fractionBits: 8 }]);
     expect(session.backend).toBe("wasm");
     expect(capabilities()).toEqual({ backend: "wasm", reason: expect.any(String) });
@@ -194,6 +197,7 @@ describe("a session", () => {
       () => session.trace({ input: INPUT }),
       () => session.stages(0, "forward", Int16Array.of(1)),
       () => session.memoryBytes,
+      () => session.memory,
       () => session.backend,
     ];
     for (const use of uses) expect(use).toThrow(RuntimeError);
