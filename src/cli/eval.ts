@@ -12,7 +12,7 @@ export function addEval(program: Command): void {
     .command("eval")
     .description("classify the test images of a folder and count the right answers")
     .argument("<model>", "model file")
-    .requiredOption("--data <dir>", "folder with test images in IDX format (t10k-*)")
+    .requiredOption("--data <dir>", "folder with test images: IDX files, CIFAR-10 batches or PNG images")
     .addOption(new Option("--backend <name>", "what runs the model").choices(["wasm", "reference"]).default("wasm"))
     .option("--json", "print the result as one JSON object")
     .action(runEval);

@@ -24,7 +24,7 @@ export function addRun(program: Command): void {
     .description("run a model on one input, or on several, and print its outputs")
     .argument("<model>", "model file")
     .argument("[input]", "JSON: an array of real values, or an array of such arrays; - is standard input")
-    .option("--data <dir>", "take a test image of this folder (IDX format) in place of an input file")
+    .option("--data <dir>", "take a test image of this folder in place of an input file")
     .option("--index <n>", "which test image, from 0", Number)
     .addOption(new Option("--backend <name>", "what runs the model").choices(["wasm", "reference"]).default("wasm"))
     .option("--json", "print the outputs as JSON: real values, words, fractional bits")

@@ -39,7 +39,7 @@ export function addVerify(program: Command): void {
     .command("verify")
     .description("compare every word that WebAssembly and the simulated RTL make with the reference")
     .argument("<model>", "model file")
-    .requiredOption("--data <dir>", "folder with test images in IDX format (t10k-*)")
+    .requiredOption("--data <dir>", "folder with test images: IDX files, CIFAR-10 batches or PNG images")
     .option("--count <n>", "number of test images", parseCount, 10)
     .option("--on <names>", "realisations, separated by commas: wasm, rtl", "wasm,rtl")
     .addOption(

@@ -1,8 +1,11 @@
 /** Training of block-circulant networks in Node: data in, checkpoint out. */
+
+export { CATALOGUE, type PublishedFile, type PublishedSet } from "../data/catalogue.ts";
+export { type DownloadOptions, download } from "../data/download.ts";
 export { type ImageSet, imageBytes, type Split, sliceImages } from "../data/images.ts";
 export { readImageSet } from "../data/read.ts";
-export { type Checkpoint, type EpochRecord, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
-export { type Augmentation, type LayerConfig, parseConfig, type TrainConfig } from "./config.ts";
+export { type Checkpoint, digestOf, type EpochRecord, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
+export { type Augmentation, type Distillation, type LayerConfig, parseConfig, type TrainConfig } from "./config.ts";
 export { countParameters, trainFlops } from "./cost.ts";
 export { drawCurve } from "./curve.ts";
 export { evaluate } from "./evaluate.ts";
@@ -24,5 +27,5 @@ export {
   type Shape,
 } from "./network.ts";
 export { layOut, type ParameterShape } from "./parameters.ts";
-export { dense, MNIST_MLP } from "./recipe.ts";
+export { dense, MNIST_MLP, readRecipe, SHIPPED_RECIPES } from "./recipe.ts";
 export { type Progress, type TrainOptions, train } from "./train.ts";
