@@ -2,11 +2,20 @@ import { describe, expect, it } from "vitest";
 import { wasmRealisation } from "../../src/conform/wasm.ts";
 import { irfft, rfft } from "../../src/fft/transform.ts";
 import { add, sub } from "../../src/fixed/arithmetic.ts";
-import { type DenseLayer, dense } from "../../src/layers/dense.ts";
+import { type Operation, perform } from "../../src/layers/operation.ts";
+import { operationGraph } from "../../src/runtime/graph.ts";
 import { createWasmBackend, type WasmBackend } from "../../src/runtime/wasm.ts";
-import { firstDifference } from "./compare.ts";
+import { expectSame, firstDifference } from "./compare.ts";
 import { loadProbes } from "./probes.ts";
-import { createRandom, randomDense, randomWords } from "./random.ts";
+import {
+  createRandom,
+  randomConv2d,
+  randomDense,
+  randomDepthwise,
+  randomInputs,
+  randomOperation,
+  randomWords,
+} from "./random.ts";
 import { readKernels } from "./realisations.ts";
 
 const SEED = 20261123;
@@ -14,11 +23,40 @@ const SEED = 20261123;
 /** Every second stage scaled, the last too: noise keeps its size, so that each twiddle's last bit has an effect. */
 const SCHEDULE = 0b10101010101;
 const module = new WebAssembly.Module(readKernels("release"));
+const WINDOW = { height: 5, width: 4, kernel: [3, 3], stride: 1, pad: 1 } as const;
+const TABLE = {
+  kind: "table",
+  table: Int16Array.from({ length: 257 }, (_, n) => Math.min((n - 128) * 256, 32767)),
+} as const;
 
-function identity(k: number, inputs: number, out: number, shift: number): DenseLayer {
+/** Operations whose every constant has an effect: small words, small shifts, tables. */
+const FAULTY: readonly (readonly [string, Operation])[] = [
+  ["a dense layer", identity(16, 100, 150, 0)],
+  ["a plain dense layer", identity(1, 20, 11, 0)],
+  [
+    "a convolution",
+    small({ op: "conv2d", ...randomConv2d({ in: 9, out: 20, k: 8 }, WINDOW, "small", createRandom(SEED)) }),
+  ],
+  [
+    "a plain convolution",
+    small({ op: "conv2d", ...randomConv2d({ in: 3, out: 9, k: 1 }, WINDOW, "small", createRandom(SEED)) }),
+  ],
+  ["a depthwise convolution", small({ op: "depthwise", ...randomDepthwise(9, WINDOW, "small", createRandom(SEED)) })],
+  ["a mean", { op: "avgpool", channels: 3, height: 6, width: 6, kernel: [3, 3], stride: 1, pad: 0 }],
+  ["a maximum", { op: "maxpool", channels: 3, height: 6, width: 6, kernel: [3, 3], stride: 1, pad: 1 }],
+];
+
+function small<O extends Operation>(operation: O): O {
+  return { ...operation, forward: 1, inverse: 0, shift: 4, activation: TABLE };
+}
+
+type DenseOperation = Extract<Operation, { op: "dense" }>;
+
+function identity(k: number, inputs: number, out: number, shift: number): DenseOperation {
   const random = createRandom(SEED + k);
   const blocks = Math.ceil(inputs / k) * Math.ceil(out / k);
   return {
+    op: "dense",
     in: inputs,
     out,
     k,
@@ -37,7 +75,7 @@ function flip(backend: WasmBackend, address: number, bit: number): void {
 
 describe("the comparison with the reference", () => {
   it("finds every twiddle whose lowest bit is flipped in wasm memory", () => {
-    const backend = createWasmBackend(module, [identity(2048, 2048, 2048, 0)]);
+    const backend = createWasmBackend(module, operationGraph(identity(2048, 2048, 2048, 0)));
     const { twiddles, halvedTwiddles } = backend.kernels.tables;
     const random = createRandom(SEED);
     const blocks = Array.from({ length: 30 }, () => randomWords(2048, "uniform", random));
@@ -57,30 +95,28 @@ describe("the comparison with the reference", () => {
     }
   });
 
-  it("finds a flipped bit of a weight, a start, a bias and an activation table", () => {
-    const layer = identity(16, 100, 150, 0);
-    const backend = createWasmBackend(module, [layer]);
-    const x = randomWords(100, "small", createRandom(SEED));
-    backend.input.set(x);
-    backend.run();
-    const expected = dense(layer, x).outputs;
-    expect(firstDifference(backend.output, expected)).toBe(-1);
-    const [{ chunks, bias }] = backend.plan.layers;
-    expect(chunks.map(({ width }) => width)).toEqual([8, 1, 1]);
-    const places = chunks.flatMap(({ weights, starts, width }) => [
-      { name: weights.name, address: weights.offset },
-      { name: starts.name, address: starts.offset + 4 * width },
-    ]);
-    for (const { name, address } of [...places, { name: bias.name, address: bias.offset }]) {
-      flip(backend, address, 3);
+  it.each(FAULTY)("finds a flipped bit of every constant of %s", (_, operation) => {
+    const backend = createWasmBackend(module, operationGraph(operation));
+    const inputs = randomInputs(operation, "small", createRandom(SEED));
+    const run = () => {
+      for (const [i, words] of inputs.entries()) backend.tensors[i].set(words);
       backend.run();
-      expect(firstDifference(backend.output, expected), name).not.toBe(-1);
-      flip(backend, address, 3);
+      return backend.output;
+    };
+    const expected = perform(operation, inputs).outputs;
+    expectSame(run(), expected);
+    expect(backend.plan.constants.length).toBeGreaterThan(0);
+    for (const { region, words } of backend.plan.constants) {
+      const addresses = Array.from(words, (_, i) => region.offset + i * words.BYTES_PER_ELEMENT);
+      const isFound = addresses.some((address) => {
+        flip(backend, address, 4);
+        const found = firstDifference(run(), expected) !== -1;
+        flip(backend, address, 4);
+        return found;
+      });
+      expect(isFound, region.name).toBe(true);
     }
-    const table = backend.plan.regions.find(({ name }) => name.startsWith("layer") && name.endsWith("table"));
-    for (let n = 126; n <= 130; n++) flip(backend, Number(table?.offset) + 2 * n, 6);
-    backend.run();
-    expect(firstDifference(backend.output, expected)).not.toBe(-1);
+    expectSame(run(), expected);
   });
 
   it.each([
@@ -113,7 +149,7 @@ function isOpcode(wasm: Uint8Array, at: number, opcode: number): boolean {
 /** True if kernels differ from the reference on words that saturate. */
 async function isFaulty(wasm: Uint8Array<ArrayBuffer>): Promise<boolean> {
   const realisation = wasmRealisation(wasm, "altered");
-  const stagewise = createWasmBackend(new WebAssembly.Module(wasm), [identity(32, 32, 32, 0)]);
+  const stagewise = createWasmBackend(new WebAssembly.Module(wasm), operationGraph(identity(32, 32, 32, 0)));
   const random = createRandom(SEED);
   for (const k of [2, 4, 8, 16, 32]) {
     for (let schedule = 0; schedule < k; schedule++) {
@@ -130,9 +166,18 @@ async function isFaulty(wasm: Uint8Array<ArrayBuffer>): Promise<boolean> {
   }
   for (const k of [1, 4, 8]) {
     for (let round = 0; round < 8; round++) {
-      const layer = randomDense({ in: 3 * k, out: 3 * k, k }, "edges", random);
+      const operation = { op: "dense", ...randomDense({ in: 3 * k, out: 3 * k, k }, "edges", random) } as const;
       const x = randomWords(3 * k, "edges", random);
-      if (firstDifference(await realisation.dense(layer, x), dense(layer, x).outputs) !== -1) return true;
+      if (firstDifference(await realisation.perform(operation, [x]), perform(operation, [x]).outputs) !== -1)
+        return true;
+    }
+  }
+  for (const op of ["conv2d", "depthwise", "add"] as const) {
+    for (let round = 0; round < 40; round++) {
+      const operation = randomOperation(op, "edges", random);
+      const inputs = randomInputs(operation, "edges", random);
+      const { outputs } = perform(operation, inputs);
+      if (firstDifference(await realisation.perform(operation, inputs), outputs) !== -1) return true;
     }
   }
   const probes = loadProbes(wasm);
