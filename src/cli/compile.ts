@@ -2,12 +2,12 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { CompileReport } from "../compile/compile.ts";
 import { compile } from "../compile/compile.ts";
 import type { OperationReport, ProductReport } from "../compile/measure.ts";
-import { type ImageSet, imageBytes } from "../data/images.ts";
 import { readImageSet } from "../data/read.ts";
 import { writeModel } from "../model/write.ts";
 import { readCheckpoint } from "../train/checkpoint.ts";
 import { type FloatNetwork, normalise } from "../train/network.ts";
 import { parseCount, readBytes, writeWhole } from "./files.ts";
+import { spreadImages } from "./inputs.ts";
 import { progressBar } from "./progress.ts";
 import { formatTable } from "./table.ts";
 
@@ -44,7 +44,7 @@ function runCompile(file: string, args: CompileArguments): void {
   const { network } = readCheckpoint(readBytes(file), file);
   const set = readImageSet(args.data, "train", network.labels.length);
   const count = args.calibration ?? (slides(network) ? CALIBRATION.pictures : CALIBRATION.vectors);
-  const images = spread(set, count).map((image) => normalise(network.input, image));
+  const images = spreadImages(set, count).map((image) => normalise(network.input, image));
   const bar = progressBar("operations", network.operations.length);
   const { model, report } = compile(network, images, {
     margin: args.margin,
@@ -61,16 +61,6 @@ function runCompile(file: string, args: CompileArguments): void {
 
 function slides({ operations }: FloatNetwork): boolean {
   return operations.some(({ op }) => op === "conv2d" || op === "depthwise");
-}
-
-/** `count` images, or all of them if there are fewer, from the whole of the set. */
-function spread(set: ImageSet, count: number): readonly Uint8Array[] {
-  const size = imageBytes(set);
-  const taken = Math.min(count, set.count);
-  return Array.from({ length: taken }, (_, n) => {
-    const at = Math.floor((n * set.count) / taken) * size;
-    return set.images.subarray(at, at + size);
-  });
 }
 
 function formatReport(out: string, bytes: number, report: CompileReport): string {

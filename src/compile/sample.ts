@@ -43,7 +43,7 @@ export function sampleProduct(
 }
 
 /** The product with a window's taps as input blocks. */
-function asDense(operation: ExactProduct): ExactProduct {
+export function asDense(operation: ExactProduct): ExactProduct {
   const { p, q, k, kernel, spectra } = operation;
   const taps = kernel[0] * kernel[1];
   const row = q * k;

@@ -168,12 +168,19 @@ function blocksOf(node: ProductNode & { readonly place: Place }, vector: Float32
   const taps = tapsOf(node);
   const weights = new Float32Array(taps * p * q * k);
   for (let column = 0; column < p * taps * q; column++) {
-    const i = Math.floor(column / (taps * q));
-    const tap = Math.floor(column / q) % taps;
-    const to = ((tap * p + i) * q + (column % q)) * k;
+    const to = blockAt(node, column) * k;
     for (let n = 0; n < k; n++) weights[to + n] = vector[place.weights + n * place.rowWords + column];
   }
   return weights;
+}
+
+/** The block of a network's weights (tap, i, j) that a column of the vector (i, tap, j) holds. */
+export function blockAt(node: ProductNode, column: number): number {
+  const { p, q } = node;
+  const taps = tapsOf(node);
+  const i = Math.floor(column / (taps * q));
+  const tap = Math.floor(column / q) % taps;
+  return (tap * p + i) * q + (column % q);
 }
 
 export function isWeighted<N extends GraphNode>(node: N): node is N & (ProductNode | DepthwiseNode) {

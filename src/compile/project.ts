@@ -1,0 +1,287 @@
+import { ShapeError } from "../errors.ts";
+import { forEachTap, windowGrid } from "../layers/window.ts";
+import type { Shape } from "../model/model.ts";
+import type { FloatNetwork, FloatNorm, FloatOperation } from "../train/network.ts";
+import { checkNetwork } from "./check.ts";
+import { type ExactProduct, makeExact, runExactly, traceProduct } from "./exact.ts";
+import { type DenseMatrix, type FitSamples, fitDiagonals, fitSquares } from "./fit.ts";
+import { type FloatProduct, foldNorm } from "./fold.ts";
+import { asDense } from "./sample.ts";
+
+/** How blocks are found: the mean of every diagonal, the mean weighted by the inputs, or least squares on samples. */
+export type ProjectionMethod = "mean" | "weighted" | "squares";
+
+export interface ProjectionOptions {
+  /** Default "squares". */
+  readonly method?: ProjectionMethod;
+  /** Called after each operation with the number done. */
+  readonly onOperation?: (done: number) => void;
+}
+
+/** How well the blocks of a layer stand for its matrix. */
+export interface ProjectionReport {
+  readonly name: string;
+  readonly in: number;
+  readonly out: number;
+  readonly k: number;
+  /**
+   * For each method the error of the outputs on the calibration inputs, by root mean square over that of the dense
+   * layer's outputs, means apart: 0 is equal, 1 as bad as a constant.
+   */
+  readonly errors: Readonly<Record<ProjectionMethod, number>>;
+}
+
+/** Windows of a layer, about, and words under them that blocks are found on. */
+const SAMPLES = { windows: 8192, words: 2 ** 23 };
+
+const EPSILON = 1e-5;
+
+type Circulant = Extract<FloatOperation, { readonly op: "dense" | "conv2d" }>;
+
+/**
+ * Makes a block-circulant network of a trained dense one, to be trained further.
+ *
+ * Layer by layer the dense layer's normalisation is folded into its weights, then the blocks are found; a layer reads
+ * what the block-circulant layers before make of the inputs, so that it makes up for them where it can. Biases take the
+ * means of the dense network's pre-activations; a layer with normalisation has its statistics as they come, and takes
+ * the dense network's spread of every block as its scale.
+ *
+ * @param dense  its block sizes are 1
+ * @param target a network of the same operations with the block sizes that are wanted; its weights are not read
+ * @param inputs some hundreds of real inputs, as for calibration
+ * @throws ShapeError if the networks have other differences than block sizes and normalisation
+ */
+export function project(
+  dense: FloatNetwork,
+  target: FloatNetwork,
+  inputs: readonly Float32Array[],
+  options: ProjectionOptions = {},
+): { readonly network: FloatNetwork; readonly layers: readonly ProjectionReport[] } {
+  const { method = "squares", onOperation } = options;
+  checkNetwork(dense, inputs);
+  checkAlike(dense, target);
+  const shapes: Shape[] = [dense.input.shape, ...dense.operations.map(({ output }) => output)];
+  const float: (readonly Float64Array[])[] = [inputs.map((x) => Float64Array.from(x))];
+  const made = [float[0]];
+  const operations: FloatOperation[] = [];
+  const layers: ProjectionReport[] = [];
+  for (const [i, source] of dense.operations.entries()) {
+    const shape = shapes[source.inputs[0]];
+    const exact = makeExact(source, shape);
+    const traces = inputs.map((_, n) =>
+      runExactly(
+        exact,
+        source.inputs.map((tensor) => float[tensor][n]),
+      ),
+    );
+    const wanted = traces.map((trace) => trace.preActivations ?? trace.outputs);
+    const from = inputs.map((_, n) => source.inputs.map((tensor) => made[tensor][n]));
+    const like = target.operations[i];
+    let operation = source;
+    if (isProduct(source) && isProduct(like) && like.k > 1) {
+      const found = findBlocks(
+        source,
+        like,
+        shape,
+        from.map(([x]) => x),
+        wanted,
+        method,
+      );
+      layers.push(found.report);
+      operation = found.operation;
+    } else if (isWeighted(source) && isWeighted(like) && !source.norm !== !like.norm) {
+      operation = withStatistics(
+        bare(source),
+        like,
+        shape,
+        from.map(([x]) => x),
+        wanted,
+      );
+    }
+    operations.push(operation);
+    float.push(traces.map(({ outputs }) => outputs));
+    const remade = makeExact(operation, shape);
+    made.push(from.map((tensors) => runExactly(remade, tensors).outputs));
+    onOperation?.(i + 1);
+  }
+  return { network: { ...dense, operations }, layers };
+}
+
+/** The blocks of a layer by all methods, and the layer by one of them. */
+function findBlocks(
+  source: Circulant,
+  like: Circulant,
+  shape: Shape,
+  inputs: readonly Float64Array[],
+  wanted: readonly Float64Array[],
+  method: ProjectionMethod,
+): { readonly operation: FloatOperation; readonly report: ProjectionReport } {
+  const { k, p, q, out } = like;
+  const taps = like.op === "conv2d" ? like.kernel[0] * like.kernel[1] : 1;
+  const matrix: DenseMatrix = { in: like.in, out, taps, weights: foldNorm(source).weights };
+  const blank = { ...like, weights: new Float32Array(taps * p * q * k), bias: new Float32Array(out), norm: undefined };
+  const samples = takeSamples(makeExact(blank, shape) as ExactProduct, inputs, wanted);
+  const weighted = fitDiagonals(matrix, k, momentsOf(samples.x));
+  const blocks: Record<ProjectionMethod, Float64Array> = {
+    mean: fitDiagonals(matrix, k),
+    weighted,
+    squares: fitSquares(matrix, k, samples, weighted),
+  };
+  const layer = (weights: Float64Array): Circulant => ({ ...blank, weights: Float32Array.from(weights) });
+  const errorOf = (weights: Float64Array) => errorOn(makeExact(layer(weights), shape) as ExactProduct, samples);
+  const errors = { mean: errorOf(blocks.mean), weighted: errorOf(weighted), squares: errorOf(blocks.squares) };
+  return {
+    operation: withStatistics(layer(blocks[method]), like, shape, inputs, wanted),
+    report: { name: like.name, in: like.in, out, k, errors },
+  };
+}
+
+/** The operation with the biases, and with the norm if there is to be one, that give it the wanted statistics. */
+function withStatistics<T extends FloatProduct>(
+  operation: T,
+  like: FloatProduct,
+  shape: Shape,
+  inputs: readonly Float64Array[],
+  wanted: readonly Float64Array[],
+): T {
+  const channels = operation.bias.length;
+  const blank = { ...operation, bias: new Float32Array(channels), activation: "identity" } as const;
+  const exact = makeExact(blank, shape);
+  const own = statisticsOf(
+    inputs.map((x) => runExactly(exact, [x]).outputs),
+    channels,
+  );
+  const goal = statisticsOf(wanted, channels);
+  if (!like.norm) {
+    const bias = Float32Array.from(goal.means, (mean, channel) => mean - own.means[channel]);
+    return { ...operation, bias };
+  }
+  const k = operation.op === "depthwise" ? 1 : operation.k;
+  const variance = blockMeans(own.variances, k);
+  const norm: FloatNorm = {
+    scale: Float32Array.from(blockMeans(goal.variances, k), Math.sqrt),
+    mean: Float32Array.from(own.means),
+    variance: Float32Array.from(variance),
+    epsilon: like.norm.epsilon || EPSILON,
+  };
+  return { ...operation, bias: Float32Array.from(goal.means), norm };
+}
+
+/** An operation with its normalisation folded. */
+function bare(operation: FloatProduct): FloatProduct {
+  const { weights, bias } = foldNorm(operation);
+  const plain = { weights: Float32Array.from(weights), bias: Float32Array.from(bias), norm: undefined };
+  return { ...operation, ...plain };
+}
+
+/** Windows spread over all inputs, and what the dense network makes there. */
+function takeSamples(
+  product: ExactProduct,
+  inputs: readonly Float64Array[],
+  wanted: readonly Float64Array[],
+): FitSamples {
+  const { rows, columns } = windowGrid(product);
+  const windows = rows * columns;
+  const { in: width } = asDense(product);
+  const total = inputs.length * windows;
+  const count = Math.min(total, SAMPLES.windows, Math.max(256, Math.floor(SAMPLES.words / width)));
+  const picks = Array.from({ length: count }, (_, n) => Math.floor(((n + 0.5) * total) / count));
+  const byInput = inputs.map((): number[] => []);
+  for (const pick of picks) byInput[Math.floor(pick / windows)].push(pick % windows);
+  return {
+    x: inputs.flatMap((x, n) => (byInput[n].length === 0 ? [] : gather(product, x, byInput[n]))),
+    y: wanted.flatMap((z, n) => byInput[n].map((w) => z.subarray(w * product.out, (w + 1) * product.out))),
+  };
+}
+
+/** The values under windows: the taps one behind the other, each with zeros up to whole blocks. */
+function gather(product: ExactProduct, x: Float64Array, wanted: readonly number[]): readonly Float64Array[] {
+  const { in: channels, q, k, kernel } = product;
+  const found = new Map(wanted.map((window) => [window, new Float64Array(kernel[0] * kernel[1] * q * k)]));
+  forEachTap(product, (output, tap, pixel) => {
+    found.get(output)?.set(x.subarray(pixel * channels, (pixel + 1) * channels), tap * q * k);
+  });
+  return [...found.values()];
+}
+
+function momentsOf(rows: readonly Float64Array[]): Float64Array {
+  const moments = new Float64Array(rows[0].length);
+  for (const row of rows) for (let n = 0; n < row.length; n++) moments[n] += (row[n] * row[n]) / rows.length;
+  return moments;
+}
+
+/** Root mean square error over that of the wanted values, means apart. */
+function errorOn(product: ExactProduct, { x, y }: FitSamples): number {
+  const dense = asDense(product);
+  const errors = x.map((row, s) => {
+    const made = traceProduct(dense, row).transforms;
+    return y[s].map((value, n) => made[n] - value);
+  });
+  const spread = (rows: readonly Float64Array[]) =>
+    statisticsOf(rows, product.out).variances.reduce((sum, variance) => sum + variance, 0);
+  const signal = spread(y);
+  return signal === 0 ? 0 : Math.sqrt(spread(errors) / signal);
+}
+
+/** Mean and variance of every channel over inputs and pixels. */
+function statisticsOf(tensors: readonly Float64Array[], channels: number) {
+  const means = new Float64Array(channels);
+  const variances = new Float64Array(channels);
+  const count = tensors.reduce((sum, tensor) => sum + tensor.length, 0) / channels;
+  for (const tensor of tensors) for (let at = 0; at < tensor.length; at++) means[at % channels] += tensor[at] / count;
+  for (const tensor of tensors) {
+    for (let at = 0; at < tensor.length; at++)
+      variances[at % channels] += (tensor[at] - means[at % channels]) ** 2 / count;
+  }
+  return { means, variances };
+}
+
+/** The mean of every k values, the last of those that there are. */
+function blockMeans(values: Float64Array, k: number): Float64Array {
+  return Float64Array.from({ length: Math.ceil(values.length / k) }, (_, block) => {
+    const part = values.subarray(block * k, (block + 1) * k);
+    return part.reduce((sum, value) => sum + value, 0) / part.length;
+  });
+}
+
+function checkAlike(dense: FloatNetwork, target: FloatNetwork): void {
+  const count = dense.operations.length;
+  if (target.operations.length !== count) {
+    throw new ShapeError(
+      `target: expected the ${count} operations of the dense network, got ${target.operations.length}`,
+    );
+  }
+  checkSame("input", dense.input.shape, target.input.shape);
+  for (const [i, source] of dense.operations.entries()) {
+    const like = target.operations[i];
+    const placeOf = (operation: FloatOperation) => [
+      operation.op,
+      ...operation.inputs,
+      ...operation.output,
+      ...("kernel" in operation ? [...operation.kernel, operation.stride, operation.pad] : []),
+      ...("window" in operation ? [...operation.window, operation.stride] : []),
+      "activation" in operation ? operation.activation : "",
+    ];
+    checkSame(`operation ${source.name}`, placeOf(source), placeOf(like));
+    if (isProduct(source) && source.k !== 1) {
+      throw new ShapeError(`${source.name}: expected a dense network, of block size 1, got ${source.k}`, {
+        k: source.k,
+      });
+    }
+  }
+}
+
+function checkSame(what: string, dense: readonly unknown[], target: readonly unknown[]): void {
+  if (dense.join() === target.join()) return;
+  throw new ShapeError(`${what}: expected ${dense.join(" ")} as in the dense network, got ${target.join(" ")}`, {
+    what,
+  });
+}
+
+function isProduct(operation: FloatOperation): operation is Circulant {
+  return operation.op === "dense" || operation.op === "conv2d";
+}
+
+function isWeighted(operation: FloatOperation): operation is FloatProduct {
+  return isProduct(operation) || operation.op === "depthwise";
+}
