@@ -80,6 +80,19 @@ export function copyRows(
   }
 }
 
+/** Rows of other images' scale: to = factor from + shift. */
+export function scaleRows(
+  from: usize, fromTable: usize, to: usize, toTable: usize, count: usize, width: usize, factor: f32, shift: f32,
+): void {
+  const by = f32x4.splat(factor), plus = f32x4.splat(shift);
+  for (let e: usize = 0; e < 4 * count; e += 4) {
+    let a = from + load<u32>(fromTable + e), b = to + load<u32>(toTable + e);
+    for (const end = a + width; a < end; a += 16, b += 16) {
+      v128.store(b, f32x4.add(f32x4.mul(v128.load(a), by), plus));
+    }
+  }
+}
+
 /** Adds rows to others. */
 export function addRows(
   from: usize, fromTable: usize, fromPixel: usize, to: usize, toTable: usize, toPixel: usize,

@@ -5,6 +5,14 @@ import { createPlanner, type Memory, type Planner, publish, type Value } from ".
 import { type Laid, planProduct } from "./product.ts";
 import { planAdd, planDepthwise, planPool } from "./windows.ts";
 
+/** What a teacher says of the same images, and how much it counts. */
+export interface Lesson {
+  /** Address of its logits, laid out as the engine's. */
+  readonly logits: number;
+  readonly weight: number;
+  readonly temperature: number;
+}
+
 /** Computes losses and gradients of a fixed number of images at once. */
 export interface Engine {
   readonly images: number;
@@ -27,8 +35,14 @@ export interface Engine {
   readonly forward: (fixed: boolean) => void;
   /** Logits as `classes` rows of the images. */
   readonly logits: () => Float32Array;
+  readonly logitsAddress: number;
   /** The summed loss and the right answers of the first `live` images; the gradient is multiplied by `factor`. */
-  readonly loss: (live: number, smoothing: number, factor: number) => { loss: number; correct: number };
+  readonly loss: (
+    live: number,
+    smoothing: number,
+    factor: number,
+    lesson?: Lesson,
+  ) => { loss: number; correct: number };
   /** Sets the gradient to 0. */
   readonly clear: () => void;
   /** Adds the gradient of the last `loss`, which follows a `forward(false)` where there are norms. */
@@ -56,9 +70,14 @@ export function createEngine(kernels: Kernels, arena: Arena, config: TrainConfig
   const classes = head.channels;
   plan.pack();
 
-  const loss = (live: number, smoothing: number, factor: number) => {
+  const loss = (live: number, smoothing: number, factor: number, lesson?: Lesson) => {
     const [from, to] = [logits.address, logitGradient.address];
-    kernels.crossEntropy(from, to, labels, classes, plan.width, live, smoothing, factor, result);
+    const { width } = plan;
+    kernels.crossEntropy(from, to, labels, classes, width, live, smoothing, factor, result);
+    if (lesson) {
+      const { weight, temperature } = lesson;
+      kernels.distil(from, lesson.logits, to, classes, width, live, weight, temperature, factor, result);
+    }
     const [total, correct] = arena.floats(result, 2);
     return { loss: total, correct };
   };
@@ -79,6 +98,7 @@ export function createEngine(kernels: Kernels, arena: Arena, config: TrainConfig
       for (const action of passes.forward) action(fixed);
     },
     logits: () => arena.floats(logits.address, images * classes),
+    logitsAddress: logits.address,
     loss,
     clear: () => {
       kernels.clear(memory.gradient, 4 * shape.words);

@@ -19,6 +19,7 @@ export interface Kernels {
   readonly copyRows: Kernel;
   readonly maskPicture: Kernel;
   readonly permuteRows: Kernel;
+  readonly scaleRows: Kernel;
   readonly transposeTaps: Kernel;
   readonly moments: Kernel;
   readonly estimate: Kernel;
@@ -33,6 +34,7 @@ export interface Kernels {
   readonly maxPoolBack: Kernel;
   readonly sumPool: Kernel;
   readonly crossEntropy: Kernel;
+  readonly distil: Kernel;
   readonly accumulate: Kernel;
   readonly adamw: Kernel;
   readonly follow: Kernel;

@@ -1,5 +1,6 @@
 import { SHARDS, type TrainConfig } from "./config.ts";
 import { initialStatistics, layOut } from "./parameters.ts";
+import type { Taught } from "./teacher.ts";
 
 /** What the threads of a run share; every array lies in a SharedArrayBuffer. */
 export interface Shared {
@@ -30,6 +31,7 @@ export const Slot = { arrived: 0, generation: 1, step: 2, correct: 3, words: 4 }
 export interface WorkerTask {
   readonly config: TrainConfig;
   readonly shared: Shared;
+  readonly teacher?: Taught;
   readonly index: number;
   readonly workers: number;
   /** Images to train on; those after them are held out. */

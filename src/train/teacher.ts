@@ -1,6 +1,9 @@
 import { OptionError } from "../errors.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { TrainConfig } from "./config.ts";
+import { createEngine, type Engine, type Lesson } from "./engine.ts";
+import type { Arena, Kernels } from "./kernels.ts";
+import { volume } from "./network.ts";
 
 /**
  * Checks that there is a teacher where the recipe learns from one, and that it answers the same images with the same
@@ -24,4 +27,32 @@ export function checkTeacher({ distillation, input, labels }: TrainConfig, teach
 
 function misfit(option: string, expected: string, got: string | number): OptionError {
   return new OptionError(`${option}: expected ${expected}, got ${got}`, { option, expected, got });
+}
+
+/** What workers need of a teacher. */
+export type Taught = Pick<Checkpoint, "config" | "average" | "statistics">;
+
+/** Lays out the teacher beside a pupil's engine. The result answers what stands in the pupil's input, before it is used up. */
+export function createTeacher(
+  kernels: Kernels,
+  arena: Arena,
+  pupil: TrainConfig,
+  engine: Engine,
+  teacher: Taught,
+): () => Lesson {
+  const { config, average, statistics } = teacher;
+  const own = createEngine(kernels, arena, config, engine.images);
+  arena.floats(own.parameters, average.length).set(average);
+  arena.floats(own.statistics, statistics.length).set(statistics);
+  own.prepare();
+  const words = volume(config.input.shape);
+  const factor = pupil.input.deviation / config.input.deviation;
+  const shift = (pupil.input.mean - config.input.mean) / config.input.deviation;
+  const lesson = { ...pupil.distillation, logits: own.logitsAddress };
+  return () => {
+    const rows = [engine.input, engine.inputTable, own.input, own.inputTable];
+    kernels.scaleRows(...rows, words, 4 * engine.images, factor, shift);
+    own.forward(true);
+    return lesson;
+  };
 }

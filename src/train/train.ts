@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import { Worker } from "node:worker_threads";
 import type { ImageSet } from "../data/images.ts";
 import { CheckpointError, DataError, OptionError, TrainingError } from "../errors.ts";
-import type { Checkpoint, EpochRecord } from "./checkpoint.ts";
+import { type Checkpoint, digestOf, type EpochRecord } from "./checkpoint.ts";
 import { SHARDS, type TrainConfig } from "./config.ts";
 import { initialise, layOut, toNetwork } from "./parameters.ts";
 import { allocate, type Shared, Slot, type WorkerReply, type WorkerRequest, type WorkerTask } from "./shared.ts";
+import { checkTeacher } from "./teacher.ts";
 
 /** Where training stands within an epoch. */
 export interface Progress {
@@ -23,6 +24,8 @@ export interface TrainOptions {
   readonly workers?: number;
   /** Goes on from here; its recipe must be the same. */
   readonly resume?: Checkpoint;
+  /** The network to learn from, as the recipe's distillation says. */
+  readonly teacher?: Checkpoint;
   /** Aborts between two reports; the last checkpoint given to `onEpoch` stays good. */
   readonly signal?: AbortSignal;
   /** Called about ten times a second. */
@@ -40,18 +43,21 @@ export interface TrainOptions {
  *   CheckpointError if the checkpoint to resume is of another recipe or other images
  */
 export async function train(config: TrainConfig, set: ImageSet, options: TrainOptions = {}): Promise<Checkpoint> {
-  const { workers = 2, resume, signal, onProgress, onEpoch } = options;
+  const { workers = 2, resume, teacher, signal, onProgress, onEpoch } = options;
   checkFit(config, set, workers);
+  checkTeacher(config, teacher);
   const data = createHash("sha256").update(set.images).update(set.labels).digest("hex");
-  if (resume) checkResume(config, data, resume);
+  const taught = teacher && { config: teacher.config, average: teacher.average, statistics: teacher.statistics };
+  const origin = { config, data, teacher: teacher ? digestOf(teacher) : null };
+  if (resume) checkResume(origin, resume);
   const count = set.count - config.validation;
   const steps = Math.floor(count / config.batch);
   const shared = allocate(config, set.images, set.labels, count, steps);
   start(config, shared, resume);
   const history: EpochRecord[] = [...(resume?.history ?? [])];
-  const snapshot = (): Checkpoint => capture(config, data, shared, history);
+  const snapshot = (): Checkpoint => capture(origin, shared, history);
   if (!resume) await onEpoch?.(snapshot());
-  const crew = hire({ config, shared, index: 0, workers, count, steps }, signal);
+  const crew = hire({ config, shared, teacher: taught, index: 0, workers, count, steps }, signal);
   try {
     for (let epoch = history.length; epoch < config.epochs; epoch++) {
       Atomics.store(shared.control, Slot.step, 0);
@@ -90,7 +96,10 @@ function checkFit(config: TrainConfig, set: ImageSet, workers: number): void {
   }
 }
 
-function checkResume(config: TrainConfig, data: string, resume: Checkpoint): void {
+/** What a run is made of; a resumed one must be of the same. */
+type Origin = Pick<Checkpoint, "config" | "data" | "teacher">;
+
+function checkResume({ config, data, teacher }: Origin, resume: Checkpoint): void {
   const [expected, got] = [JSON.stringify(config), JSON.stringify(resume.config)];
   if (expected !== got) {
     throw new CheckpointError(
@@ -101,6 +110,12 @@ function checkResume(config: TrainConfig, data: string, resume: Checkpoint): voi
   if (resume.data !== data) {
     throw new CheckpointError(
       `checkpoint: expected images of SHA-256 ${data}, got ${resume.data}; use the same images`,
+    );
+  }
+  if (resume.teacher !== teacher) {
+    throw new CheckpointError(
+      `checkpoint: expected a teacher of SHA-256 ${teacher ?? "none"}, got ${resume.teacher ?? "none"}; use the same teacher`,
+      { expected: teacher, got: resume.teacher },
     );
   }
 }
@@ -115,13 +130,12 @@ function start(config: TrainConfig, shared: Shared, resume: Checkpoint | undefin
   shared.average.set(shared.parameters);
 }
 
-function capture(config: TrainConfig, data: string, shared: Shared, history: readonly EpochRecord[]): Checkpoint {
+function capture(origin: Origin, shared: Shared, history: readonly EpochRecord[]): Checkpoint {
+  const { config } = origin;
   const average = shared.average.slice();
   const statistics = shared.statistics.slice();
   return {
-    config,
-    data,
-    teacher: null,
+    ...origin,
     history: [...history],
     parameters: shared.parameters.slice(),
     mean: shared.mean.slice(),

@@ -16,6 +16,7 @@ import {
   type WorkerTask,
 } from "./shared.ts";
 import { combineStatistics } from "./statistics.ts";
+import { createTeacher } from "./teacher.ts";
 
 /** One of the threads of a run: they go through the steps of an epoch together and meet twice a step. */
 function serve(task: WorkerTask): (request: WorkerRequest) => WorkerReply {
@@ -28,6 +29,7 @@ function serve(task: WorkerTask): (request: WorkerRequest) => WorkerReply {
   const kernels = instantiateKernels();
   const arena = createArena(kernels);
   const engine = createEngine(kernels, arena, config, group);
+  const ask = task.teacher && createTeacher(kernels, arena, config, engine, task.teacher);
   const painter = createPainter(kernels, arena, config, engine);
   const border = (worker: number) => 4 * Math.floor(((shape.words / 4) * worker) / workers);
   const slice = { first: border(index), end: border(index + 1) };
@@ -43,8 +45,9 @@ function serve(task: WorkerTask): (request: WorkerRequest) => WorkerReply {
       labels[lane] = shared.labels[at];
     }
     painter.place();
+    const lesson = ask?.();
     engine.forward(false);
-    const result = engine.loss(group, smoothing, 1 / batch);
+    const result = engine.loss(group, smoothing, 1 / batch, lesson);
     engine.backward();
     return result;
   };
