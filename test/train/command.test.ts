@@ -24,8 +24,12 @@ interface Ended {
   readonly err: string;
 }
 
-/** Runs `circulant train`; interrupts it, once, when it has written `interruptAt` to standard error. */
-function command(args: readonly string[], interruptAt?: string): Promise<Ended> {
+/** Runs `circulant train`; sends it the signal, once, when it has written `interruptAt` to standard error. */
+function command(
+  args: readonly string[],
+  interruptAt?: string,
+  signal: "SIGINT" | "SIGKILL" = "SIGINT",
+): Promise<Ended> {
   const child = spawn(process.execPath, ["--input-type=module", "-e", PROGRAM, "train", ...args], { cwd: ROOT });
   let [out, err] = ["", ""];
   let interrupted = false;
@@ -35,7 +39,7 @@ function command(args: readonly string[], interruptAt?: string): Promise<Ended> 
   child.stderr.on("data", (text) => {
     err += text;
     if (interruptAt === undefined || interrupted || !err.includes(interruptAt)) return;
-    interrupted = child.kill("SIGINT");
+    interrupted = child.kill(signal);
   });
   return new Promise((resolve) => child.on("close", (code) => resolve({ code, out, err })));
 }
@@ -57,6 +61,10 @@ describe("circulant train", () => {
     writeFileSync(file("recipe.json"), JSON.stringify(recipe));
     writeFileSync(file("pupil.json"), JSON.stringify({ ...recipe, distillation: { weight: 0.5, temperature: 2 } }));
     writeFileSync(file("letters.json"), JSON.stringify({ ...recipe, labels: [..."abcdefghij"] }));
+    const conv = { op: "conv2d", out: 8, kernel: 3, stride: 2, pad: 1, k: 4, norm: true, activation: "relu" };
+    const augmentation = { ...MNIST_MLP.augmentation, flip: true, cutout: 4 };
+    const cnn = { ...recipe, layers: [conv, ...layers], augmentation, epochs: 20 };
+    writeFileSync(file("cnn.json"), JSON.stringify(cnn));
     data = [file("recipe.json"), "--data", folder];
   });
   afterAll(() => rmSync(folder, { recursive: true }));
@@ -85,6 +93,15 @@ describe("circulant train", () => {
     expect(readCheckpoint(readFileSync(file("cut.checkpoint"))).history.length).toBeGreaterThanOrEqual(3);
     await command(["--data", folder, "--out", file("cut.checkpoint"), "--resume"]);
     expect(readFileSync(file("cut.checkpoint"))).toEqual(readFileSync(file("whole.checkpoint")));
+  });
+
+  test("killed, a convolutional network with norms is resumed to the bits of an unbroken run", async () => {
+    const args = [file("cnn.json"), "--data", folder, "--out"];
+    expect(await command([...args, file("whole-cnn.checkpoint")])).toMatchObject({ code: 0 });
+    const killed = await command([...args, file("cut-cnn.checkpoint")], "epoch 2/20", "SIGKILL");
+    expect([killed.code, killed.err]).toEqual([null, expect.not.stringContaining("epoch 20/20")]);
+    await command(["--data", folder, "--out", file("cut-cnn.checkpoint"), "--resume"]);
+    expect(readFileSync(file("cut-cnn.checkpoint"))).toEqual(readFileSync(file("whole-cnn.checkpoint")));
   });
 
   test("with a teacher learns otherwise and keeps the teacher's digest", async () => {
