@@ -1,5 +1,6 @@
 // Drives the twins of the arithmetic with count_i operand words and dumps what each makes of them.
-// An operand is a and b, or an accumulator (32 bits), and a shift (5 bits); a result is align, requant, half, mulr, sub, add.
+// An operand is a and b, or an accumulator (32 bits), and a shift (5 bits); a result is modulo_3 (of 24 bits), align, requant, half, mulr, sub,
+// add.
 // It compares nothing; that is done outside, on the dumped words.
 `default_nettype none
 
@@ -38,24 +39,26 @@ module primitives_bench #(
   half_if u_half (.scaled_i(1'b1), .a_i(a), .y_o(halved));
   requant u_requant (.acc_i(operand[31:0]), .shift_i(operand[36:32]), .y_o(requantised));
   align u_align (.a_i(a), .shift_i(operand[36:32]), .y_o(aligned));
+  wire [1:0] remainder;
+  modulo_3 u_modulo (.a_i(operand[23:0]), .y_o(remainder));
   mulr u_mulr (.clk(clk), .a_i(a), .b_i(b), .y_o(product));
 
-  reg [79:0] others_q;
-  wire [95:0] unused_word;
+  reg [95:0] others_q;
+  wire [111:0] unused_word;
   memory #(
-      .WIDTH(96),
+      .WIDTH(112),
       .ADDRESS_WIDTH(ADDRESS_WIDTH)
   ) u_results (
       .clk(clk),
       .write_i(multiplying_q),
       .write_address_i(multiply_address_q),
-      .data_i({others_q[79:32], product, others_q[31:0]}),
+      .data_i({others_q[95:32], product, others_q[31:0]}),
       .read_address_i({ADDRESS_WIDTH{1'b0}}),
       .data_o(unused_word)
   );
 
   always @(posedge clk) begin
-    others_q <= {aligned, requantised, halved, difference, sum};
+    others_q <= {14'd0, remainder, aligned, requantised, halved, difference, sum};
     read_address_q <= address_q[ADDRESS_WIDTH-1:0];
     multiply_address_q <= read_address_q;
     if (rst_i) begin

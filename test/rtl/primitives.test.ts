@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { add, half, mulr, requant, sub } from "../../src/fixed/arithmetic.ts";
+import { align } from "../../src/layers/sum.ts";
 import type { Design, Simulation } from "../../src/rtl/simulate/design.ts";
 import { openSimulation } from "../../src/rtl/simulate/open.ts";
 import { lintUnsignedShifts } from "../../src/rtl/simulate/yosys.ts";
@@ -36,7 +37,7 @@ function design(sources = engineSources()): Design {
     parameters: { ADDRESS_WIDTH: 16 },
     memories: [
       { path: "u_operands.mem", width: 37, depth: DEPTH },
-      { path: "u_results.mem", width: 80, depth: DEPTH },
+      { path: "u_results.mem", width: 112, depth: DEPTH },
     ],
     trace: [],
     outputs: [],
@@ -53,14 +54,23 @@ async function firstDifference(simulation: Simulation, operands: readonly (reado
   });
   const [results] = memories;
   const word = (at: number, place: number) => {
-    const limb = results[3 * at + (place >> 1)];
+    const limb = results[4 * at + (place >> 1)];
     return ((place & 1 ? limb >>> 16 : limb) << 16) >> 16;
   };
   const at = operands.findIndex(([operand, shift], i) => {
     const acc = operand | 0;
     const a = (acc << 16) >> 16;
     const b = acc >> 16;
-    const expected = [add(a, b), sub(a, b), mulr(a, b), half(a), requant(acc, shift)];
+    const left = (shift << 27) >> 27;
+    const expected = [
+      add(a, b),
+      sub(a, b),
+      mulr(a, b),
+      half(a),
+      requant(acc, shift),
+      align(a, left),
+      (acc & 0xffffff) % 3,
+    ];
     return expected.some((value, place) => value !== word(i, place));
   });
   return at < 0 ? undefined : operands[at];
@@ -103,6 +113,8 @@ describe("the primitives in Verilog", () => {
     ["rounding", "mulr.v", "32'sd16384", "32'sd0"],
     ["saturation", "add_sat.v", "{15{~sum[16]}}", "{15{sum[16]}}"],
     ["last bit out", "requant.v", "{32'd0, shifted[0]}", "{33'd0}"],
+    ["remainder", "modulo_3.v", "{1'b0, by_12[12:6]}", "{2'd0, by_12[11:6]}"],
+    ["left shift", "align.v", "wide <<< left", "wide <<< left[3:1]"],
   ])("a fault in the %s is seen", async (_, name, from, to) => {
     const sources = engineSources().map((it) => (it.name === name ? { ...it, text: it.text.replace(from, to) } : it));
     const faulty = await openSimulation("wasm", design(sources));
