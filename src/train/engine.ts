@@ -13,6 +13,17 @@ export interface Lesson {
   readonly temperature: number;
 }
 
+/** Where the words of a tensor stand, in bytes. */
+export interface TensorPlace {
+  readonly address: number;
+  /** Offsets of the channels, u32. */
+  readonly table: number;
+  /** From a pixel to the next. */
+  readonly pixel: number;
+  readonly pixels: number;
+  readonly channels: number;
+}
+
 /** Computes losses and gradients of a fixed number of images at once. */
 export interface Engine {
   readonly images: number;
@@ -31,8 +42,15 @@ export interface Engine {
   readonly labels: number;
   /** Transforms the weights. */
   readonly prepare: () => void;
-  /** Runs the network over the input, which is used up; norms take the given statistics or those of the images. */
-  readonly forward: (fixed: boolean) => void;
+  /**
+   * Runs the network over the input, which is used up; norms take the given statistics or those of the images.
+   *
+   * @param onTensor called when a tensor is whole, before anything reads it: the next operations read what it writes
+   *   over the tensor, and the gradient passes straight through; a flattened tensor is that of before and not called
+   */
+  readonly forward: (fixed: boolean, onTensor?: (tensor: number) => void) => void;
+  /** Where a tensor stands, for `onTensor`: word c of pixel s of image b at address + load(table + 4 c) + s pixel + 4 b. */
+  readonly tensor: (tensor: number) => TensorPlace;
   /** Logits as `classes` rows of the images. */
   readonly logits: () => Float32Array;
   readonly logitsAddress: number;
@@ -94,8 +112,16 @@ export function createEngine(kernels: Kernels, arena: Arena, config: TrainConfig
     prepare: () => {
       for (const { prepare } of passes.laid) prepare?.();
     },
-    forward: (fixed) => {
-      for (const action of passes.forward) action(fixed);
+    forward: (fixed, onTensor) => {
+      passes.forward.forEach(({ compute, publish: spread }, tensor) => {
+        for (const action of compute) action(fixed);
+        if (plan.values.indexOf(plan.values[tensor]) === tensor) onTensor?.(tensor);
+        for (const action of spread) action(fixed);
+      });
+    },
+    tensor: (tensor) => {
+      const { buffer, ...rest } = plan.values[tensor].primary;
+      return { ...rest, address: buffer.address };
     },
     logits: () => arena.floats(logits.address, images * classes),
     logitsAddress: logits.address,
@@ -117,18 +143,24 @@ type Actions = ((fixed: boolean) => void)[];
 
 /** Lays out the forward pass, the loss and the backward pass. */
 function layPasses(plan: Planner, nodes: readonly PlacedNode[]) {
-  const forward: Actions = [];
+  const forward = plan.values.map(() => ({ compute: [] as Actions, publish: [] as Actions }));
   const backward: Actions = [];
-  plan.begin(forward);
-  plan.touch(plan.values[0].primary);
-  publish(plan, plan.values[0]);
+  const spread = (tensor: number) => {
+    const value = plan.values[tensor];
+    plan.touch(value.primary);
+    plan.redirect(forward[tensor].publish);
+    if (plan.values.indexOf(value) === tensor) publish(plan, value);
+  };
+  plan.begin(forward[0].compute);
+  spread(0);
   const laid = nodes.map((node, index) => {
-    plan.begin(forward);
+    plan.begin(forward[index + 1].compute);
     const one = planNode(plan, node, index);
     one.forward();
+    spread(index + 1);
     return one;
   });
-  plan.begin(forward);
+  plan.begin([]);
   const head = plan.values[nodes.length];
   const logits = head.natural;
   if (logits === undefined) throw new Error("expected logits in natural order");

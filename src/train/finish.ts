@@ -1,5 +1,5 @@
 import { blockOf, channelsOf, EPSILON, type WeightedNode } from "./parameters.ts";
-import { gradientOf, type Plan, publish, type Rows, type Value } from "./plan.ts";
+import { gradientOf, type Plan, type Rows, type Value } from "./plan.ts";
 
 /** What follows a product: bias or norm, then the activation. */
 export interface Finish {
@@ -29,7 +29,6 @@ function withBias(plan: Plan, node: WeightedNode, y: Rows, value: Value): Finish
         const [from, to] = [y.buffer.address, out.buffer.address];
         kernels.activate(from, y.table, y.pixel, to, out.table, out.pixel, y.pixels, count, width, ones, shift, relu);
       });
-      publish(plan, value);
     },
     backward: (to) => {
       const d = gradientOf(plan, value);
@@ -79,7 +78,6 @@ function withNorm(
         }
         kernels.activate(from, y.table, y.pixel, to, out.table, out.pixel, y.pixels, count, width, scale, shift, relu);
       });
-      publish(plan, value);
     },
     backward: (to) => {
       const d = gradientOf(plan, value);

@@ -83,6 +83,8 @@ export function rootsOf(nodes: readonly PlacedNode[]): number[] {
 export interface Planner extends Plan {
   /** Begins the next step; its actions go to the list. */
   readonly begin: (actions: Action[]) => void;
+  /** Goes on with the same step in another list. */
+  readonly redirect: (actions: Action[]) => void;
   /** Gives every buffer its address. */
   readonly pack: () => void;
 }
@@ -158,6 +160,9 @@ export function createPlanner(
       step++;
       list = actions;
     },
+    redirect: (actions: Action[]) => {
+      list = actions;
+    },
     pack: () => packBuffers(buffers, arena.take),
   };
 }
@@ -174,7 +179,7 @@ export function rowsOf({ layout, buffer }: Spectra, table: number): Rows {
   return { buffer, table, pixel: layout.pixel, pixels: layout.pixels, channels: layout.channels };
 }
 
-/** Lays out what follows when a tensor is written: its copies for blocks of other sizes, and their transforms. */
+/** Lays out what follows when a tensor is whole: its copies for blocks of other sizes, and their transforms. */
 export function publish(plan: Plan, value: Value): void {
   const { kernels, width, memory, touch } = plan;
   for (const one of value.spectra) {

@@ -3,7 +3,7 @@ import { under } from "./forward.ts";
 import type { AddNode, DepthwiseNode, PoolNode } from "./graph.ts";
 import type { Shape } from "./network.ts";
 import { type Place, tapsOf } from "./parameters.ts";
-import { copy, naturalGradientOf, type Plan, publish, type Rows, type Value } from "./plan.ts";
+import { copy, naturalGradientOf, type Plan, type Rows, type Value } from "./plan.ts";
 import type { Laid } from "./product.ts";
 
 /** A convolution of every channel by itself. */
@@ -66,7 +66,6 @@ export function planPool(plan: Plan, node: PoolNode, from: Value, to: Value): La
         else kernels.sumPool(x.address, address, to.pixels, row, windows.forwards, factor);
       });
       if (!to.natural) copy(plan, y, to.primary, false);
-      publish(plan, to);
     },
     backward: () => {
       if (!from.learns) return;
@@ -100,7 +99,6 @@ export function planAdd(plan: Plan, node: AddNode, inputs: readonly Value[], to:
       touch(y);
       plan.run(() => kernels.addPictures(a.address, b.address, y.buffer.address, bytes, relu ? 1 : 0));
       if (!to.natural) copy(plan, y, to.primary, false);
-      publish(plan, to);
     },
     backward: () => {
       const d = naturalGradientOf(plan, to);

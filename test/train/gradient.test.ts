@@ -1,13 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { type LayerConfig, parseConfig } from "../../src/train/config.ts";
 import { createEngine } from "../../src/train/engine.ts";
-import { forward } from "../../src/train/forward.ts";
+import { forward, preActivation } from "../../src/train/forward.ts";
 import { createArena, instantiateKernels } from "../../src/train/kernels.ts";
 import { type Shape, volume } from "../../src/train/network.ts";
 import {
   blockOf,
   channelsOf,
   initialise,
+  initialStatistics,
   isWeighted,
   layOut,
   type ParameterShape,
@@ -174,16 +175,16 @@ function setUp(input: Shape, layers: readonly LayerConfig[]) {
   arena.bytes(engine.labels, IMAGES).set(labels);
   engine.prepare();
   const offsets = new Uint32Array(kernels.memory.buffer, engine.inputTable, size).slice();
-  const run = () => {
+  const run = (onTensor?: (tensor: number) => void) => {
     inputs.forEach((values, image) => {
       values.forEach((value, e) => {
         arena.floats(engine.input + offsets[e] + 4 * image, 1)[0] = value;
       });
     });
-    engine.forward(false);
+    engine.forward(false, onTensor);
   };
   run();
-  return { config, shape, arena, engine, vector, inputs, labels, run };
+  return { config, shape, arena, engine, vector, inputs, labels, run, kernels };
 }
 
 describe.each(NETWORKS)("float kernels, %s", (_, input, layers) => {
@@ -197,6 +198,45 @@ describe.each(NETWORKS)("float kernels, %s", (_, input, layers) => {
         expect(Math.abs(logits[c * IMAGES + image] - z)).toBeLessThan(3e-5);
       });
     });
+  });
+
+  test("every tensor, once overwritten, is what the next operations read", () => {
+    const { config, shape, arena, engine, vector, run, kernels } = setUp(input, layers);
+    const { operations } = toNetwork(config, shape, vector, initialStatistics(shape));
+    const known: (Float32Array | undefined)[][] = Array.from({ length: IMAGES }, () => []);
+    const shapes = [input, ...operations.map(({ output }) => output)];
+    const sourceOf = (tensor: number): number =>
+      tensor > 0 && operations[tensor - 1].op === "flatten" ? sourceOf(operations[tensor - 1].inputs[0]) : tensor;
+    const compare = (tensor: number, image: number, values: Float32Array) => {
+      const operation = operations[tensor - 1];
+      if ("norm" in operation) return;
+      const read = operation.inputs.map((from) => known[image][sourceOf(from)] ?? new Float32Array());
+      preActivation(operation, read, shapes[operation.inputs[0]]).forEach((z, e) => {
+        const relu = "activation" in operation && operation.activation === "relu";
+        // float32 sums of at most 600 products of size one
+        expect(Math.abs(values[e] - (relu ? Math.max(0, z) : z)), `${operation.name}, word ${e}`).toBeLessThan(3e-5);
+      });
+    };
+    const seen: number[] = [];
+    run((tensor) => {
+      const { address, table, pixel, pixels, channels } = engine.tensor(tensor);
+      const offsets = new Uint32Array(kernels.memory.buffer, table, channels);
+      const words = Array.from({ length: pixels * channels }, (_, e) => {
+        return arena.floats(address + offsets[e % channels] + Math.floor(e / channels) * pixel, IMAGES);
+      });
+      for (let image = 0; image < IMAGES; image++) {
+        if (tensor > 0)
+          compare(
+            tensor,
+            image,
+            Float32Array.from(words, (word) => word[image]),
+          );
+        for (const word of words) word[image] = Math.round(8 * word[image]) / 8;
+        known[image][tensor] = Float32Array.from(words, (word) => word[image]);
+      }
+      seen.push(tensor);
+    });
+    expect(seen).toEqual(shapes.map((_, tensor) => tensor).filter((tensor) => sourceOf(tensor) === tensor));
   });
 
   test("loss and gradient agree with double-precision finite differences", () => {
