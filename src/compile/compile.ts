@@ -9,6 +9,7 @@ import { calibrate, chooseInputBits } from "./calibrate.ts";
 import { checkNetwork } from "./check.ts";
 import { makeExact, runExactly } from "./exact.ts";
 import { type FloatProduct, foldNorm } from "./fold.ts";
+import { limitBits } from "./limits.ts";
 import type { FoldReport, OperationReport } from "./measure.ts";
 import { lastReaders, type MemoryReport, reportMemory } from "./memory.ts";
 import { compileOperation } from "./operation.ts";
@@ -66,10 +67,11 @@ export function compile(
   const { shape, mean, deviation } = network.input;
   const shapes = [shape, ...network.operations.map(({ output }) => output)];
   const sources = network.operations.map((operation) => makeExact(operation, shapes[operation.inputs[0]]));
-  const input = { shape, fractionBits: chooseInputBits(network.input, calibration), mean, deviation };
-
   // Tensors by number, each a list over the inputs; those that are read no more are dropped.
   const float: (readonly Float64Array[])[] = [calibration.map((x) => Float64Array.from(x))];
+  const limits = limitBits(sources, float[0]);
+  const fractionBits = Math.min(limits[0], chooseInputBits(network.input, calibration));
+  const input = { shape, fractionBits, mean, deviation };
   const words: (readonly Int16Array[])[] = [calibration.map((x) => quantiseInput(input, x))];
   const bits = [input.fractionBits];
   const last = lastReaders(network.operations);
@@ -81,7 +83,7 @@ export function compile(
     const values = calibration.map((_, n) => inputs.map((tensor) => float[tensor][n]));
     const found = calibrate(source, values);
     const operands = { bits: inputs.map((tensor) => bits[tensor]), words: inputs.map((tensor) => words[tensor]) };
-    const made = compileOperation(source, found, operands, { margin, correctBias });
+    const made = compileOperation(source, found, operands, { margin, correctBias, mostBits: limits[i + 1] });
     operations.push(made.operation);
     reports.push(withFold(made.report, foldCheck(i, found.preActivations)));
     float.push(found.outputs);

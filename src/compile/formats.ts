@@ -1,4 +1,3 @@
-import { OverflowError } from "../errors.ts";
 import { formatSchedule, type Schedule, scaledStages } from "../fft/schedule.ts";
 import { irfft, rfft } from "../fft/transform.ts";
 import { requant } from "../fixed/arithmetic.ts";
@@ -16,6 +15,9 @@ import {
   dequantise,
   FRACTION_BITS_MAX,
   fittingBits,
+  mostOutputBits,
+  noFormat,
+  type OutputNeeds,
   peakOf,
   quantise,
   WORD_MAX,
@@ -62,31 +64,30 @@ interface Output {
  * Pass: chooses the formats of a dense layer or convolution by running its fixed-point transforms on a sample of the
  * words that the operations before made.
  *
- * @param inputBits  their fractional bits
- * @param outputPeak the largest value, of all that the calibration inputs lead to, that must be an output word
- * @param margin     how much larger than on the calibration inputs words may become without saturation
+ * @param inputBits their fractional bits
  * @throws OverflowError if no format of the weights keeps the accumulators below 2^31
  */
 export function planProduct(
   name: string,
   { dense, pixels, windows }: ProductSample,
   inputBits: number,
-  outputPeak: number,
-  margin: number,
+  needs: OutputNeeds,
 ): ProductPlan {
   const { k } = dense;
+  const { margin } = needs;
   const exact = windows.map((words) => traceProduct(dense, dequantise(words, inputBits)));
   const forward = chooseForward(pixels, k, inputBits, margin);
   const spectra = windows.map((words) => mapBlocks(words, k, (block) => rfft(block, forward.value)));
-  const peak = Math.max(outputPeak, ...exact.map((trace) => outputPeakOf(dense, finish(dense, trace))));
+  const outputPeak = Math.max(needs.outputPeak, ...exact.map((trace) => outputPeakOf(dense, finish(dense, trace))));
 
-  for (let weightBits = mostWeightBits(name, dense); ; weightBits--) {
+  for (let weightBits = mostWeightBits(name, dense); weightBits >= -FRACTION_BITS_MAX; weightBits--) {
     const weights = Int16Array.from(dense.spectra, (value) => quantise(value, weightBits));
     const accumulators = spectra.map((tensor) => accumulate(dense, tensor, weights));
     const bits = inputBits - scaledStages(forward.value) + weightBits;
-    const output = chooseOutput(dense, accumulators, exact, { bits, peak, margin });
-    const bound = accumulatorBound({ ...dense, weights, shift: output.value.shift });
-    if (bound.bound >= ACCUMULATOR_LIMIT && weightBits > -FRACTION_BITS_MAX) continue;
+    const output = chooseOutput(dense, accumulators, exact, bits, { ...needs, outputPeak });
+    if (!output) continue;
+    const { bound } = accumulatorBound({ ...dense, weights, shift: output.value.shift });
+    if (bound >= ACCUMULATOR_LIMIT) continue;
     return {
       format: { input: inputBits, weight: weightBits, output: outputBits(output.value, bits, k) },
       forward: forward.value,
@@ -95,6 +96,7 @@ export function planProduct(
       inverseTrials: output.trials,
     };
   }
+  throw noFormat(name, peakOf([dense.spectra]));
 }
 
 /** The most fractional bits with which every weight is a word and no accumulator can wrap before it is rounded. */
@@ -105,11 +107,7 @@ function mostWeightBits(name: string, dense: ExactProduct): number {
     const weights = Int16Array.from(spectra, (value) => quantise(value, bits));
     if (accumulatorBound({ ...dense, weights, shift: 0 }).bound < ACCUMULATOR_LIMIT) return bits;
   }
-  throw new OverflowError(
-    `weights of layer ${name}: expected values that are words of ${-FRACTION_BITS_MAX} or more fractional bits ` +
-      `without overflow of an accumulator, got values up to ${peakOf([spectra])}`,
-    { layer: name, bound: peakOf([spectra]) },
-  );
+  throw noFormat(name, peakOf([spectra]));
 }
 
 function chooseForward(
@@ -147,25 +145,23 @@ function accumulate({ p, q, k }: ExactProduct, spectra: Int16Array, weights: Int
   return accumulators;
 }
 
-/** What shift and inverse schedule must make of the accumulators: their fractional bits, the largest output. */
-interface OutputNeeds {
-  readonly bits: number;
-  readonly peak: number;
-  readonly margin: number;
-}
-
+/**
+ * @param bits fractional bits of the accumulators
+ * @returns undefined if no shift leads to outputs that are words
+ */
 function chooseOutput(
   dense: ExactProduct,
   accumulators: readonly Int32Array[],
   exact: readonly Exact[],
-  { bits, peak, margin }: OutputNeeds,
-): { readonly value: Output; readonly trials: readonly Trial[] } {
+  bits: number,
+  needs: OutputNeeds,
+): { readonly value: Output; readonly trials: readonly Trial[] } | undefined {
   const { k } = dense;
   const stages = Math.log2(k);
-  const limit = stageLimit(margin);
+  const limit = stageLimit(needs.margin);
   const values = exact.map((trace) => finish(dense, trace).outputs);
   const activation = { kind: dense.activation };
-  const most = fittingBits(margin * peak);
+  const most = mostOutputBits(needs);
   const candidates: Candidate<Output>[] = [];
   let shift = 0;
   while (peakOf(accumulators) / 2 ** shift > limit) shift++;
@@ -188,13 +184,13 @@ function chooseOutput(
       const trial = {
         choice: `${shift} ${formatSchedule(schedule, stages)}`.trimEnd(),
         decibels: decibels(quality),
-        peak: Math.max(stagePeak, peak * 2 ** format),
+        peak: Math.max(stagePeak, needs.outputPeak * 2 ** format),
         fits: stagePeak <= limit && format <= most,
       };
       candidates.push({ value, trial });
     }
   }
-  return choose(candidates);
+  return candidates.length === 0 ? undefined : choose(candidates);
 }
 
 /** Fractional bits of the output words. @see docs/arithmetic.md, section 7 */

@@ -26,6 +26,8 @@ export interface Operands {
 
 export interface OperationOptions {
   readonly margin: number;
+  /** Most fractional bits of the output. */
+  readonly mostBits: number;
   readonly correctBias: boolean;
 }
 
@@ -44,17 +46,17 @@ export function compileOperation(
   operands: Operands,
   options: OperationOptions,
 ): CompiledOperation {
+  const { outputPeak } = calibration;
+  const needs = { ...options, outputPeak };
   switch (source.op) {
     case "dense":
     case "conv2d": {
-      const [bits] = operands.bits;
       const sample = sampleProduct(source, operands.words[0], calibration);
-      const plan = planProduct(source.name, sample, bits, calibration.outputPeak, options.margin);
+      const plan = planProduct(source.name, sample, operands.bits[0], needs);
       return finish(source, quantiseProduct(source, plan), plan, calibration, operands, options);
     }
     case "depthwise": {
-      const [bits] = operands.bits;
-      const plan = planDepthwise(source.name, source, bits, calibration.outputPeak, options.margin);
+      const plan = planDepthwise(source.name, source, operands.bits[0], needs);
       return finish(source, quantiseDepthwise(source, plan), {}, calibration, operands, options);
     }
     default:
@@ -150,7 +152,7 @@ function makePlain(
   source: Plain,
   calibration: OperationCalibration,
   operands: Operands,
-  { margin }: OperationOptions,
+  options: OperationOptions,
 ): ModelOperation {
   const { name, inputs } = source;
   const [input, other] = operands.bits;
@@ -158,7 +160,10 @@ function makePlain(
   switch (source.op) {
     case "add": {
       const peaks = operands.bits.map((bits, i) => peakOf(operands.words[i]) * 2 ** -bits);
-      const plan = planSum(name, [input, other], [peaks[0], peaks[1]], calibration.outputPeak, margin);
+      const plan = planSum(name, [input, other], [peaks[0], peaks[1]], {
+        ...options,
+        outputPeak: calibration.outputPeak,
+      });
       return { name, inputs, op: "add", words: source.words, activation: { kind: source.activation }, ...plan };
     }
     case "flatten":

@@ -2,7 +2,15 @@ import { OverflowError } from "../errors.ts";
 import type { WordFormat } from "../model/model.ts";
 import { ACCUMULATOR_LIMIT, depthwiseBound } from "../model/prove.ts";
 import type { ExactDepthwise } from "./exact.ts";
-import { FRACTION_BITS_MAX, fittingBits, peakOf, quantise } from "./signal.ts";
+import {
+  FRACTION_BITS_MAX,
+  fittingBits,
+  mostOutputBits,
+  noFormat,
+  type OutputNeeds,
+  peakOf,
+  quantise,
+} from "./signal.ts";
 
 /** Most that an operand of a sum is shifted either way. */
 const SHIFT_MAX = 15;
@@ -23,17 +31,15 @@ export interface SumPlan {
  * Pass: the most fractional bits of the weights that keep the accumulators below 2^31, and the least shift with which
  * sums and pre-activations are words.
  *
- * @param outputPeak the largest value that must be an output word
  * @throws OverflowError if no format does
  */
 export function planDepthwise(
   name: string,
   operation: ExactDepthwise,
   inputBits: number,
-  outputPeak: number,
-  margin: number,
+  needs: OutputNeeds,
 ): DepthwisePlan {
-  const most = fittingBits(margin * outputPeak);
+  const most = mostOutputBits(needs);
   const peak = peakOf([operation.weights]);
   for (let weight = fittingBits(peak); weight >= -FRACTION_BITS_MAX; weight--) {
     const shift = Math.max(0, inputBits + weight - most);
@@ -50,11 +56,7 @@ export function planDepthwise(
     if (bound >= ACCUMULATOR_LIMIT || Math.abs(output) > FRACTION_BITS_MAX) continue;
     return { format: { input: inputBits, weight, output }, shift };
   }
-  throw new OverflowError(
-    `weights of layer ${name}: expected values that are words of ${-FRACTION_BITS_MAX} or more fractional bits without ` +
-      `overflow of an accumulator, got values up to ${peak}`,
-    { layer: name, bound: peak },
-  );
+  throw noFormat(name, peak);
 }
 
 /**
@@ -63,19 +65,17 @@ export function planDepthwise(
  *
  * @param bits  fractional bits of the operands
  * @param peaks the largest magnitudes of the operands as real values
- * @param outputPeak the largest value that must be an output word
  * @throws OverflowError if the formats of the operands are too far apart
  */
 export function planSum(
   name: string,
   bits: readonly [number, number],
   peaks: readonly [number, number],
-  outputPeak: number,
-  margin: number,
+  needs: OutputNeeds,
 ): SumPlan {
   const [a, b] = bits;
-  const fitting = bits.map((own, i) => Math.max(own, fittingBits(margin * peaks[i])));
-  const wanted = Math.min(Math.max(a, b), fittingBits(margin * outputPeak), ...fitting);
+  const fitting = bits.map((own, i) => Math.max(own, fittingBits(needs.margin * peaks[i])));
+  const wanted = Math.min(Math.max(a, b), mostOutputBits(needs), ...fitting);
   const least = Math.max(a, b) - SHIFT_MAX;
   const most = Math.min(a, b) + SHIFT_MAX;
   if (least > most) {

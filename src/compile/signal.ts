@@ -1,3 +1,5 @@
+import { OverflowError } from "../errors.ts";
+
 /** The largest word. */
 export const WORD_MAX = 32767;
 
@@ -71,6 +73,21 @@ export function fittingBits(peak: number): number {
   return peak === 0 ? FRACTION_BITS_MAX : Math.min(FRACTION_BITS_MAX, Math.floor(Math.log2(WORD_MAX / peak)));
 }
 
+/** What the format of an operation's output must hold. */
+export interface OutputNeeds {
+  /** The largest value, of all that the calibration inputs lead to, that must be a word. */
+  readonly outputPeak: number;
+  /** How many times larger words may become without saturation. */
+  readonly margin: number;
+  /** The most fractional bits of use. */
+  readonly mostBits: number;
+}
+
+/** The most fractional bits that meet the needs. */
+export function mostOutputBits({ outputPeak, margin, mostBits }: OutputNeeds): number {
+  return Math.min(mostBits, fittingBits(margin * outputPeak));
+}
+
 /** A real value as a word: rounded half away from zero and clamped to [-32767, 32767]. */
 export function quantise(value: number, fractionBits: number): number {
   const word = Math.min(WORD_MAX, Math.floor(Math.abs(value) * 2 ** fractionBits + 0.5));
@@ -80,4 +97,13 @@ export function quantise(value: number, fractionBits: number): number {
 /** Words as the real values that they stand for. */
 export function dequantise(words: Int16Array, fractionBits: number): Float64Array {
   return Float64Array.from(words, (word) => word * 2 ** -fractionBits);
+}
+
+/** The error of weights that no format holds. */
+export function noFormat(name: string, peak: number): OverflowError {
+  return new OverflowError(
+    `weights of layer ${name}: expected values that are words of ${-FRACTION_BITS_MAX} or more fractional bits ` +
+      `without overflow of an accumulator, got values up to ${peak}`,
+    { layer: name, bound: peak },
+  );
 }

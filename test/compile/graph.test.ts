@@ -125,6 +125,25 @@ describe("a network with every operation", () => {
   });
 });
 
+describe("a sum of which an operand", () => {
+  const network = everyOperation(6);
+  const inputs = randomInputs(6, WORDS, 20);
+  const [branch] = network.operations.slice(3) as readonly FloatConv[];
+
+  it.each([0, 1e-9, 1e-4])("is %d of its size keeps the other's precision", (scale) => {
+    const small = withOperation(network, "op4", {
+      weights: branch.weights.map((weight) => weight * scale),
+      bias: branch.bias.map((value) => value * scale),
+      norm: undefined,
+    });
+    const { report } = compile(small, inputs);
+    const [sum] = report.operations.slice(4);
+    expect(sum.op).toBe("add");
+    expect(sum.points.outputs.saturated).toBe(0);
+    expect(sum.network.decibels).toBeGreaterThan(LEAST_DECIBELS);
+  });
+});
+
 describe("folding of batch normalisation", () => {
   const network = everyOperation(5);
   const inputs = randomInputs(5, WORDS, 10);
@@ -184,7 +203,7 @@ describe("the sample of a convolution", () => {
 
 describe("the format of a sum", () => {
   const sumOf = (bits: readonly [number, number], peaks: readonly [number, number], peak: number) =>
-    planSum("add1", bits, peaks, peak, 1.25);
+    planSum("add1", bits, peaks, { outputPeak: peak, margin: 1.25, mostBits: 31 });
 
   it("is that of the finer operand where both operands and the sum have room", () => {
     expect(sumOf([10, 12], [1, 1], 2)).toEqual({ format: { input: 10, weight: 0, output: 12 }, shifts: [-2, 0] });
@@ -264,7 +283,7 @@ describe("the formats of a depthwise convolution", () => {
 
   it("have the least shift with which the largest output is a word with its margin", () => {
     for (const peak of [0.01, 1, 30]) {
-      const { format, shift } = planDepthwise("deep", source, 12, peak, 1.25);
+      const { format, shift } = planDepthwise("deep", source, 12, { outputPeak: peak, margin: 1.25, mostBits: 31 });
       expect(format.output).toBe(12 + format.weight - shift);
       expect(1.25 * peak * 2 ** format.output).toBeLessThanOrEqual(32767);
       if (shift > 0) expect(1.25 * peak * 2 ** (format.output + 1)).toBeGreaterThan(32767);
