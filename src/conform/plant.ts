@@ -1,12 +1,28 @@
 import { OptionError } from "../errors.ts";
+import { DESCRIPTOR_BITS, type FieldName, fieldBit, OP_CODES, readField } from "../rtl/descriptor.ts";
 import type { MemoryImage } from "../rtl/images.ts";
 import type { VerilogSource } from "../rtl/sources.ts";
 
 /** Faults that `verify` can plant in the datapath to show that it finds them: one bit each. */
-export const FAULTS = ["weight", "twiddle", "schedule", "bias", "rounding"] as const;
+export const FAULTS = ["weight", "twiddle", "schedule", "bias", "rounding", "tap", "mean", "residual"] as const;
 export type Fault = (typeof FAULTS)[number];
 
-/** The datapath with one bit wrong. */
+/** Reads a field of a descriptor. */
+type Fields = (name: FieldName) => number;
+
+/** Faults of descriptors: the field whose lowest bit is flipped, in the first operation that uses it. */
+const FIELD_FAULTS = {
+  schedule: ["forward", (field: Fields) => field("op") === OP_CODES.dense && field("log2K") > 0],
+  tap: ["pixelStride", (field: Fields) => field("kernelColumns") > 1],
+  mean: ["factor", (field: Fields) => field("op") === OP_CODES.avgpool],
+  residual: ["shiftA", (field: Fields) => field("op") === OP_CODES.add],
+} as const;
+
+/**
+ * The datapath with one bit wrong.
+ *
+ * @throws OptionError if the network has nothing that the fault could spoil
+ */
 export function plantFault(
   fault: Fault,
   images: readonly MemoryImage[],
@@ -16,27 +32,38 @@ export function plantFault(
     case "weight":
       return { images: flipBit(images, "weights.hex", middleWeight(images), 8), sources };
     case "twiddle":
-      // Entry 256 is cos 45 degrees, which every transform of k >= 8 uses.
-      return { images: flipBit(images, "twiddles.hex", 256, 3), sources };
-    case "schedule":
-      // Bit 48 of a descriptor is stage 1 of the forward schedule.
-      return { images: flipBit(images, "descriptors.hex", 1, 16), sources };
+      // The middle entry is cos 45 degrees, which every transform of k >= 8 uses.
+      return { images: flipBit(images, "twiddles.hex", limbsOf(images, "twiddles.hex").length / 2, 3), sources };
     case "bias":
-      return { images: flipBit(images, "bias.hex", lastBias(images), 4), sources };
+      // The last output's, which no relu hides in a classifier.
+      return { images: flipBit(images, "bias.hex", limbsOf(images, "bias.hex").length - 1, 4), sources };
     case "rounding":
       return { images, sources: replaceOnce(sources, "mulr.v", "32'sd16384", "32'sd0") };
+    default:
+      return { images: flipField(images, fault), sources };
   }
 }
 
 /** The first weight that is not zero, from the middle of the image on. */
 function middleWeight(images: readonly MemoryImage[]): number {
-  const limbs = images.find((image) => image.file === "weights.hex")?.limbs ?? new Uint32Array();
+  const limbs = limbsOf(images, "weights.hex");
   return limbs.findIndex((limb, i) => i >= limbs.length / 2 && limb !== 0);
 }
 
-/** The bias of the network's last output, which no relu hides in a classifier. */
-function lastBias(images: readonly MemoryImage[]): number {
-  return (images.find((image) => image.file === "bias.hex")?.limbs.length ?? 0) - 1;
+function flipField(images: readonly MemoryImage[], fault: keyof typeof FIELD_FAULTS): readonly MemoryImage[] {
+  const [name, isUsed] = FIELD_FAULTS[fault];
+  const limbs = limbsOf(images, "descriptors.hex");
+  const count = (32 * limbs.length) / DESCRIPTOR_BITS;
+  for (let number = 0; number < count; number++) {
+    if (!isUsed((field) => readField(limbs, field, number))) continue;
+    const bit = fieldBit(name, number);
+    return flipBit(images, "descriptors.hex", bit >> 5, bit & 31);
+  }
+  throw new OptionError(`${fault}: expected a network with an operation to plant this fault in, got none`);
+}
+
+function limbsOf(images: readonly MemoryImage[], file: string): Uint32Array {
+  return images.find((image) => image.file === file)?.limbs ?? new Uint32Array();
 }
 
 function flipBit(images: readonly MemoryImage[], file: string, limb: number, bit: number): readonly MemoryImage[] {

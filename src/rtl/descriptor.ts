@@ -67,7 +67,17 @@ export interface Placement {
 }
 
 /** The units that an operation runs through; dense is a convolution of one pixel, the last does nothing. */
-const OP_CODES = { dense: 0, conv2d: 0, rfft: 1, irfft: 2, maxpool: 3, avgpool: 4, depthwise: 5, add: 6, flatten: 7 };
+export const OP_CODES = {
+  dense: 0,
+  conv2d: 0,
+  rfft: 1,
+  irfft: 2,
+  maxpool: 3,
+  avgpool: 4,
+  depthwise: 5,
+  add: 6,
+  flatten: 7,
+};
 const IDENTITY: Activation = { kind: "identity" };
 
 /**
@@ -111,10 +121,19 @@ export function descriptor(program: EngineProgram, number: number, placement: Pl
   return limbs;
 }
 
-/** The first limb and bit of a field of descriptor `number` in the image of all. */
-export function fieldPlace(name: FieldName, number: number): { readonly limb: number; readonly bit: number } {
+/** The lowest bit of a field of descriptor `number` in the image of all. */
+export function fieldBit(name: FieldName, number: number): number {
   const low = DESCRIPTOR_FIELDS.find(([field]) => field === name)?.[1] ?? 0;
-  return { limb: (number * DESCRIPTOR_BITS + low) >> 5, bit: low & 31 };
+  return number * DESCRIPTOR_BITS + low;
+}
+
+/** A field of descriptor `number` in the image of all. */
+export function readField(limbs: Uint32Array, name: FieldName, number: number): number {
+  const low = fieldBit(name, number);
+  const bits = DESCRIPTOR_FIELDS.find(([field]) => field === name)?.[2] ?? 0;
+  let value = 0;
+  for (let bit = 0; bit < bits; bit++) value |= ((limbs[(low + bit) >> 5] >>> ((low + bit) & 31)) & 1) << bit;
+  return value;
 }
 
 function spectralFields(operation: EngineOperation, size: SpectralSize): Fields {
