@@ -22,6 +22,7 @@ interface TrainArguments {
   readonly epochs?: number;
   readonly validation?: number;
   readonly teacher?: string;
+  readonly init?: string;
   readonly resume?: boolean;
   readonly workers: number;
   readonly dense?: boolean;
@@ -41,6 +42,7 @@ export function addTrain(program: Command): void {
     .option("--validation <n>", "held-out images in place of the recipe's; 0 trains on all", parseWhole)
     .option("--workers <n>", "threads, 1 to 4; the result does not depend on it", parseCount, 2)
     .option("--teacher <file>", "checkpoint of a network to learn from, by the recipe's distillation")
+    .option("--init <file>", "checkpoint of a network of the same layers to begin with, as of circulant project")
     .option("--resume", "go on from the checkpoint in --out")
     .option("--dense", "train the same network without blocks (k = 1)")
     .option("--json", "print the result as JSON")
@@ -52,6 +54,7 @@ async function runTrain(recipe: string | undefined, args: TrainArguments): Promi
   const config = chooseConfig(recipe, args, resume);
   const teacher = args.teacher === undefined ? undefined : readCheckpoint(readBytes(args.teacher), args.teacher);
   checkTeacher(config, teacher);
+  const init = args.init === undefined ? undefined : readCheckpoint(readBytes(args.init), args.init);
   const set = readLabelled(args.data, "train", config);
   const testSet = readLabelled(args.data, "test", config);
   const run = { epochs: config.epochs, begun: resume?.history.length ?? 0, batch: config.batch };
@@ -64,6 +67,7 @@ async function runTrain(recipe: string | undefined, args: TrainArguments): Promi
     const checkpoint = await train(config, set, {
       workers: args.workers,
       resume,
+      init,
       teacher,
       signal: abort.signal,
       onProgress: display.progress,

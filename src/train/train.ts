@@ -24,6 +24,8 @@ export interface TrainOptions {
   readonly workers?: number;
   /** Goes on from here; its recipe must be the same. */
   readonly resume?: Checkpoint;
+  /** A network of the recipe's layers to begin with in place of random weights; its averages are taken. */
+  readonly init?: Pick<Checkpoint, "config" | "average" | "statistics">;
   /** The network to learn from, as the recipe's distillation says. */
   readonly teacher?: Checkpoint;
   /** Aborts between two reports; the last checkpoint given to `onEpoch` stays good. */
@@ -43,17 +45,18 @@ export interface TrainOptions {
  *   CheckpointError if the checkpoint to resume is of another recipe or other images
  */
 export async function train(config: TrainConfig, set: ImageSet, options: TrainOptions = {}): Promise<Checkpoint> {
-  const { workers = 2, resume, teacher, signal, onProgress, onEpoch } = options;
+  const { workers = 2, resume, init, teacher, signal, onProgress, onEpoch } = options;
   checkFit(config, set, workers);
   checkTeacher(config, teacher);
   const data = createHash("sha256").update(set.images).update(set.labels).digest("hex");
   const taught = teacher && { config: teacher.config, average: teacher.average, statistics: teacher.statistics };
   const origin = { config, data, teacher: teacher ? digestOf(teacher) : null };
   if (resume) checkResume(origin, resume);
+  if (init) checkInit(config, init.config);
   const count = set.count - config.validation;
   const steps = Math.floor(count / config.batch);
   const shared = allocate(config, set.images, set.labels, count, steps);
-  start(config, shared, resume);
+  start(config, shared, resume, init);
   const history: EpochRecord[] = [...(resume?.history ?? [])];
   const snapshot = (): Checkpoint => capture(origin, shared, history);
   if (!resume) await onEpoch?.(snapshot());
@@ -120,13 +123,28 @@ function checkResume({ config, data, teacher }: Origin, resume: Checkpoint): voi
   }
 }
 
-function start(config: TrainConfig, shared: Shared, resume: Checkpoint | undefined): void {
+function checkInit(config: TrainConfig, init: TrainConfig): void {
+  const [expected, got] = [config, init].map(({ input, layers }) => JSON.stringify({ input, layers }));
+  if (expected === got) return;
+  throw new CheckpointError(`init: expected the input and the layers of the recipe, ${expected}, got ${got}`, {
+    expected,
+    got,
+  });
+}
+
+function start(
+  config: TrainConfig,
+  shared: Shared,
+  resume: Checkpoint | undefined,
+  init: TrainOptions["init"] | undefined,
+): void {
   if (resume) {
     for (const name of ["parameters", "mean", "square", "average", "statistics"] as const)
       shared[name].set(resume[name]);
     return;
   }
-  shared.parameters.set(initialise(layOut(config), config.seed));
+  shared.parameters.set(init ? init.average : initialise(layOut(config), config.seed));
+  if (init) shared.statistics.set(init.statistics);
   shared.average.set(shared.parameters);
 }
 

@@ -13,19 +13,11 @@ import { parseConfig } from "../../src/train/config.ts";
 import { initialise, initialStatistics, layOut } from "../../src/train/parameters.ts";
 import { MNIST_MLP } from "../../src/train/recipe.ts";
 import { random } from "../model/random-model.ts";
+import { idx } from "./idx.ts";
 
 const COUNT = 40;
 const folder = mkdtempSync(join(tmpdir(), "circulant-"));
 const at = (name: string) => join(folder, name);
-
-/** An IDX file of unsigned bytes. */
-function idx(shape: readonly number[], next: () => number): Buffer {
-  const header = Buffer.alloc(4 + 4 * shape.length);
-  header.writeUInt32BE(0x800 | shape.length);
-  for (const [i, side] of shape.entries()) header.writeUInt32BE(side, 4 + 4 * i);
-  const size = shape.reduce((product, side) => product * side, 1);
-  return Buffer.concat([header, Buffer.from(Uint8Array.from({ length: size }, next))]);
-}
 
 /** Runs a command and returns what it wrote to standard output. */
 async function run(...args: readonly string[]): Promise<string> {
@@ -63,10 +55,19 @@ beforeAll(() => {
   const checkpoint = { config, data: "00", teacher: null, history: [], ...vectors };
   writeFileSync(at("net.checkpoint"), writeCheckpoint(checkpoint));
   const next = random(1);
-  writeFileSync(at("train-images-idx3-ubyte"), idx([COUNT, 6, 5], next));
+  writeFileSync(
+    at("train-images-idx3-ubyte"),
+    idx(
+      [COUNT, 6, 5],
+      Uint8Array.from({ length: COUNT * 30 }, () => next()),
+    ),
+  );
   writeFileSync(
     at("train-labels-idx1-ubyte"),
-    idx([COUNT], () => next() % 10),
+    idx(
+      [COUNT],
+      Uint8Array.from({ length: COUNT }, () => next() % 10),
+    ),
   );
 });
 afterAll(() => rmSync(folder, { recursive: true }));
