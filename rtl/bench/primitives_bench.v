@@ -1,6 +1,6 @@
 // Drives the twins of the arithmetic with count_i operand words and dumps what each makes of them.
-// An operand is a and b, or an accumulator (32 bits), and a shift (5 bits); a result is modulo_3 (of 24 bits), align, requant, half, mulr, sub,
-// add.
+// An operand is a and b, or an accumulator (32 bits), and a shift (5 bits); a result is modulo_3 (of its low 24 bits),
+// align, requant, half, mulr, sub, add.
 // It compares nothing; that is done outside, on the dumped words.
 `default_nettype none
 
