@@ -1,25 +1,29 @@
 import { blockGrid } from "../layers/dense.ts";
+import { padRows } from "../layers/spectral.ts";
 import type { Model } from "../model/model.ts";
 import type { Session } from "../runtime/session.ts";
 import { layerTensors, type TracedTensor } from "./trace.ts";
 import type { Tracer } from "./verify.ts";
 
 /** A runtime session, showing the tensors that its kernels make. */
-export function sessionTracer(model: Model, session: Session): Tracer {
+export function sessionTracer({ operations }: Pick<Model, "operations">, session: Session): Tracer {
   return {
     name: session.backend,
     async trace(x) {
       const traces = session.trace({ input: x });
-      return { tensors: traces.flatMap((trace, layer) => layerTensors(layer, model.layers[layer].k, trace)) };
+      return { tensors: traces.flatMap((trace, i) => layerTensors(i, blockSize(operations[i]), trace)) };
     },
     async refine(x, layer, tensor) {
-      const { k } = model.layers[layer];
+      const operation = operations[layer];
+      if (!("k" in operation)) return [];
+      const { k } = operation;
       const traces = session.trace({ input: x });
-      const { q } = blockGrid(model.layers[layer]);
-      const inputs = new Int16Array(q * k);
-      inputs.set(layer === 0 ? x : traces[layer - 1].outputs);
       const isForward = tensor === "spectra";
-      const words = isForward ? inputs : traces[layer].products;
+      const [input] = operation.inputs;
+      const read = input === 0 ? x : traces[input - 1].outputs;
+      const words = isForward
+        ? padRows(read, operation.in, blockGrid(operation).q * k)
+        : (traces[layer].products ?? new Int16Array(0));
       const stages = Math.log2(k);
       const tensors: TracedTensor[] = Array.from({ length: stages }, (_, i) => {
         return { layer, tensor, stage: isForward ? i + 1 : stages - i, k, words: new Int16Array(words.length) };
@@ -34,4 +38,9 @@ export function sessionTracer(model: Model, session: Session): Tracer {
     },
     dispose: () => session.release(),
   };
+}
+
+/** Words of a block of an operation's tensors; those of an operation without blocks are single words. */
+function blockSize(operation: Model["operations"][number]): number {
+  return "k" in operation ? operation.k : 1;
 }
