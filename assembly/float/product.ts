@@ -129,17 +129,10 @@ function complexProduct(
     for (let group: u32 = 0; group < groups; group++) {
       const count = load<u32>(runs), fresh = group == 0;
       runs += 4;
-      let r: usize = 0;
-      for (; r + 2 <= rows; r += 2) {
+      for (let r: usize = 0; r < rows; r++) {
         for (let v: usize = 0; v < width; v += 32) {
           const at = r * width + v, w = r * wRow;
-          complexTile(wr + w, wi + w, wRow, wColumn, xr + v, xi + v, yr + at, yi + at, runs, count, width, fresh);
-        }
-      }
-      for (; r < rows; r++) {
-        for (let v: usize = 0; v < width; v += 32) {
-          const at = r * width + v, w = r * wRow;
-          complexRow(wr + w, wi + w, wColumn, xr + v, xi + v, yr + at, yi + at, runs, count, width, fresh);
+          complexTile(wr + w, wi + w, wColumn, xr + v, xi + v, yr + at, yi + at, runs, count, width, fresh);
         }
       }
       runs += RUN * count;
@@ -147,43 +140,10 @@ function complexProduct(
   }
 }
 
-/** Two rows by eight lanes. */
+/** One row by eight lanes: with two the sums and what an iteration loads would not fit 16 registers. */
 // @ts-ignore: decorator
 @inline
 function complexTile(
-  matrixR: usize, matrixI: usize, wRow: usize, wColumn: usize, pictureR: usize, pictureI: usize, yr: usize, yi: usize,
-  runs: usize, count: u32, width: usize, fresh: bool,
-): void {
-  let ar0 = f32x4.splat(0), ar1 = ar0, ai0 = ar0, ai1 = ar0, br0 = ar0, br1 = ar0, bi0 = ar0, bi1 = ar0;
-  for (; count > 0; count--, runs += RUN) {
-    const from = load<u32>(runs), matrix = load<u32>(runs, 4);
-    let xr = pictureR + from, xi = pictureI + from, wr = matrixR + matrix, wi = matrixI + matrix;
-    for (let n = load<u32>(runs, 8); n > 0; n--) {
-      const r0 = v128.load(xr), r1 = v128.load(xr, 16), i0 = v128.load(xi), i1 = v128.load(xi, 16);
-      let u = v128.load32_splat(wr);
-      ar0 = f32x4.add(ar0, f32x4.mul(u, r0)); ar1 = f32x4.add(ar1, f32x4.mul(u, r1));
-      ai0 = f32x4.add(ai0, f32x4.mul(u, i0)); ai1 = f32x4.add(ai1, f32x4.mul(u, i1));
-      u = v128.load32_splat(wi);
-      ar0 = f32x4.sub(ar0, f32x4.mul(u, i0)); ar1 = f32x4.sub(ar1, f32x4.mul(u, i1));
-      ai0 = f32x4.add(ai0, f32x4.mul(u, r0)); ai1 = f32x4.add(ai1, f32x4.mul(u, r1));
-      u = v128.load32_splat(wr + wRow);
-      br0 = f32x4.add(br0, f32x4.mul(u, r0)); br1 = f32x4.add(br1, f32x4.mul(u, r1));
-      bi0 = f32x4.add(bi0, f32x4.mul(u, i0)); bi1 = f32x4.add(bi1, f32x4.mul(u, i1));
-      u = v128.load32_splat(wi + wRow);
-      br0 = f32x4.sub(br0, f32x4.mul(u, i0)); br1 = f32x4.sub(br1, f32x4.mul(u, i1));
-      bi0 = f32x4.add(bi0, f32x4.mul(u, r0)); bi1 = f32x4.add(bi1, f32x4.mul(u, r1));
-      xr += width; xi += width; wr += wColumn; wi += wColumn;
-    }
-  }
-  put(yr, ar0, ar1, fresh);
-  put(yi, ai0, ai1, fresh);
-  put(yr + width, br0, br1, fresh);
-  put(yi + width, bi0, bi1, fresh);
-}
-
-// @ts-ignore: decorator
-@inline
-function complexRow(
   matrixR: usize, matrixI: usize, wColumn: usize, pictureR: usize, pictureI: usize, yr: usize, yi: usize,
   runs: usize, count: u32, width: usize, fresh: bool,
 ): void {
