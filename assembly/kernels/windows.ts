@@ -11,13 +11,13 @@ import { storeSums } from "./product";
  * @param pitch bytes from one row to the next
  */
 export function padPicture(
-  from: usize, to: usize, bytes: i32, word: i32, rows: i32, rowBytes: i32, lead: i32, pitch: i32,
+  picture: usize, to: usize, bytes: i32, word: i32, rows: i32, rowBytes: i32, lead: i32, pitch: i32,
 ): void {
   const fill = i16x8.splat(<i16>word);
   const end = to + <usize>bytes;
   for (let at = to; at < end; at += 16) v128.store(at, fill);
   to += lead;
-  for (let row = 0; row < rows; row++, from += rowBytes, to += pitch) memory.copy(to, from, rowBytes);
+  for (let row = 0; row < rows; row++, picture += rowBytes, to += pitch) memory.copy(to, picture, rowBytes);
 }
 
 /**
@@ -30,16 +30,16 @@ export function padPicture(
  * @param accumulators if not 0, where the int32 sums of the last window go
  */
 export function convolvePlain(
-  from: usize, rows: i32, rowBytes: usize, columns: i32, columnBytes: usize, kernelRows: i32, kernelBytes: usize,
+  picture: usize, rows: i32, rowBytes: usize, columns: i32, columnBytes: usize, kernelRows: i32, kernelBytes: usize,
   pairs: i32, weights: usize, shift: i32, bias: usize, lo: i32, hi: i32, to: usize, out: i32, accumulators: usize,
 ): void {
   const least = i16x8.splat(<i16>lo);
   const most = i16x8.splat(<i16>hi);
   const pixel = <usize>out << 1;
   const rowEnd = <usize>pairs << 2;
-  for (let row = 0; row < rows; row++, from += rowBytes) {
+  for (let row = 0; row < rows; row++, picture += rowBytes) {
     for (let column = 0; column < columns; column += 4) {
-      const x0 = from + <usize>column * columnBytes;
+      const x0 = picture + <usize>column * columnBytes;
       const last = columns - 1 - column;
       const to1 = <usize>min(1, last);
       const to2 = <usize>min(2, last);
@@ -97,7 +97,7 @@ export function convolvePlain(
  * @param accumulators if not 0, where the int32 sums of the last window go
  */
 export function sumTaps(
-  from: usize, rows: i32, rowBytes: usize, columns: i32, columnBytes: usize, channels: i32, taps: usize, pairs: i32,
+  picture: usize, rows: i32, rowBytes: usize, columns: i32, columnBytes: usize, channels: i32, taps: usize, pairs: i32,
   weights: usize, weightBytes: usize, scale: i32, shift: i32, bias: usize, biasBytes: usize, lo: i32, hi: i32, to: usize,
   accumulators: usize,
 ): void {
@@ -105,8 +105,8 @@ export function sumTaps(
   const most = i16x8.splat(<i16>hi);
   const factor = i32x4.splat(scale);
   const end = taps + (<usize>pairs << 3);
-  for (let row = 0; row < rows; row++, from += rowBytes) {
-    let window = from;
+  for (let row = 0; row < rows; row++, picture += rowBytes) {
+    let window = picture;
     for (let column = 0; column < columns; column++, window += columnBytes) {
       let x = window;
       let ws = weights;
@@ -136,12 +136,12 @@ export function sumTaps(
 
 /** The largest word under the taps of each window, each channel by itself. `taps`: `count` distances in bytes. */
 export function maxTaps(
-  from: usize, rows: i32, rowBytes: usize, columns: i32, columnBytes: usize, channels: i32, taps: usize, count: i32,
+  picture: usize, rows: i32, rowBytes: usize, columns: i32, columnBytes: usize, channels: i32, taps: usize, count: i32,
   to: usize,
 ): void {
   const end = taps + (<usize>count << 2);
-  for (let row = 0; row < rows; row++, from += rowBytes) {
-    let window = from;
+  for (let row = 0; row < rows; row++, picture += rowBytes) {
+    let window = picture;
     for (let column = 0; column < columns; column++, window += columnBytes) {
       let x = window;
       for (let rest = channels; rest > 0; rest -= 8, x += 16) {

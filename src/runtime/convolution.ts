@@ -107,7 +107,7 @@ function wholeBlocks({ height, width, in: channels }: Conv2dLayer, { layout, fro
   if (channels === words) return { steps: [], pixels: { from: x, bytes } };
   const rows = height * width;
   const to = layout.shared("staging", 16 * Math.ceil((rows * bytes) / 16));
-  const call = { from: x, to, bytes: rows * bytes, word: 0, rows, rowBytes: 2 * channels, lead: 0, pitch: bytes };
+  const call = { picture: x, to, bytes: rows * bytes, word: 0, rows, rowBytes: 2 * channels, lead: 0, pitch: bytes };
   const steps: readonly Step[] = [{ operation: "padPicture", operands: call }];
   return { steps, pixels: { from: to, bytes } };
 }

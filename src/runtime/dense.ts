@@ -120,7 +120,7 @@ function tilesFromTensor({ in: words, k }: DenseLayer, { layout, from: [x] }: Pl
   const isWhole = bytes === 2 * words;
   const natural = isWhole ? x : layout.shared("staging", bytes);
   const passage: Step[] = [
-    { operation: "copy", operands: { to: natural, from: x, bytes: 2 * words } },
+    { operation: "copy", operands: { to: natural, words: x, bytes: 2 * words } },
     { operation: "clear", operands: { to: natural + 2 * words, bytes: bytes - 2 * words } },
   ];
   const call = { natural, tile, tiles: tileCount(words, k), stages: log2BlockSize(k) };
@@ -146,7 +146,7 @@ function tensorFromTiles({ k, out }: DenseLayer, { layout, to }: Place, tile: nu
   const call = { tile, natural, tiles: tileCount(out, k), stages: log2BlockSize(k) };
   return [
     { operation: "naturalFromTile", operands: call },
-    ...(isWhole ? [] : [{ operation: "copy", operands: { to, from: natural, bytes: 2 * out } } as const]),
+    ...(isWhole ? [] : [{ operation: "copy", operands: { to, words: natural, bytes: 2 * out } } as const]),
   ];
 }
 

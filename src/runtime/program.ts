@@ -1,7 +1,7 @@
 /** Words of a step in wasm memory: the operation and its operands. */
 export const STEP_WORDS = 32;
 
-const WINDOWS = ["from", "rows", "rowBytes", "columns", "columnBytes"] as const;
+const WINDOWS = ["picture", "rows", "rowBytes", "columns", "columnBytes"] as const;
 const PRODUCT = [
   "operands",
   "row",
@@ -30,8 +30,8 @@ const OPERATIONS = {
   mask: ["tile", "masks", "count"],
   clear: ["to", "bytes"],
   productRow: PRODUCT,
-  copy: ["to", "from", "bytes"],
-  padPicture: ["from", "to", "bytes", "word", "rows", "rowBytes", "lead", "pitch"],
+  copy: ["to", "words", "bytes"],
+  padPicture: ["picture", "to", "bytes", "word", "rows", "rowBytes", "lead", "pitch"],
   transformPixels: ["places", "tiles", "q", "stages", "schedule", "tile", "operands", "row", "pitch"],
   convolve: [
     ...["operands", "row", "taps", "count", "groups", "first", "end", "weights", "starts", "p", "stages"],

@@ -166,16 +166,16 @@ function traceWindows(plan: WindowPlan, { buffer, run }: Machine) {
   const count = windows.rows * windows.columns;
   const accumulators = new Int32Array(count * words);
   const products = new Int16Array(count * words);
-  const { from, rowBytes, columnBytes } = step.operands;
+  const { picture, rowBytes, columnBytes } = step.operands;
   const bare = {
     ...{ rows: 1, columns: 1, lo: -32768, hi: 32767, bias: plan.zeros },
     ...{ to: plan.outputs, accumulators: plan.accumulators },
   };
   for (let window = 0; window < count; window++) {
     const row = Math.floor(window / windows.columns);
-    const first = from + row * rowBytes + (window % windows.columns) * columnBytes;
-    if (step.operation === "sumTaps") run(withOperands(step, { ...bare, from: first, biasBytes: 0 }));
-    else run(withOperands(step, { ...bare, from: first }));
+    const first = picture + row * rowBytes + (window % windows.columns) * columnBytes;
+    if (step.operation === "sumTaps") run(withOperands(step, { ...bare, picture: first, biasBytes: 0 }));
+    else run(withOperands(step, { ...bare, picture: first }));
     accumulators.set(new Int32Array(buffer, plan.accumulators, words), window * words);
     products.set(new Int16Array(buffer, plan.outputs, words), window * words);
   }

@@ -116,18 +116,18 @@ function padded(window: Window, channels: number, word: number, { layout, from: 
   const { rows, columns } = windowGrid(window);
   const rowBytes = 2 * (width + 2 * pad) * channels;
   const steps: Step[] = [];
-  let from = x;
+  let picture = x;
   if (pad > 0) {
     const bytes = 16 * Math.ceil(((height + 2 * pad) * rowBytes) / 16);
-    from = layout.shared("staging", bytes);
+    picture = layout.shared("staging", bytes);
     const lead = pad * rowBytes + 2 * pad * channels;
-    const picture = { from: x, to: from, rows: height, rowBytes: 2 * width * channels, pitch: rowBytes };
-    steps.push({ operation: "padPicture", operands: { ...picture, bytes, word, lead } });
+    const copy = { picture: x, to: picture, rows: height, rowBytes: 2 * width * channels, pitch: rowBytes };
+    steps.push({ operation: "padPicture", operands: { ...copy, bytes, word, lead } });
   }
   const columnBytes = 2 * stride * channels;
   const isOneRow = kernel[0] === 1 && kernel[1] === 1 && stride === 1;
   const grid = isOneRow ? { rows: 1, columns: rows * columns } : { rows, columns };
-  return { steps, rowBytes, windows: { from, ...grid, rowBytes: stride * rowBytes, columnBytes } };
+  return { steps, rowBytes, windows: { picture, ...grid, rowBytes: stride * rowBytes, columnBytes } };
 }
 
 /** The taps of a sum in pairs; the partner of an odd last tap has a weight of 0. */
