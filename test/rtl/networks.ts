@@ -3,7 +3,16 @@ import { type Window, windowGrid } from "../../src/layers/window.ts";
 import { planMemory } from "../../src/model/memory.ts";
 import type { Shape } from "../../src/model/model.ts";
 import { type EngineProgram, networkProgram } from "../../src/rtl/program.ts";
-import { DRAWS, type Random, randomConv2d, randomDense, randomDepthwise, randomWindow } from "../contract/random.ts";
+import {
+  createRandom,
+  DRAWS,
+  type Random,
+  randomConv2d,
+  randomDense,
+  randomDepthwise,
+  randomWindow,
+  randomWords,
+} from "../contract/random.ts";
 
 /** An operation and the numbers of the tensors it reads. */
 export type Node = Operation & { readonly inputs: readonly number[] };
@@ -78,4 +87,13 @@ export function randomLayers(random: Random): EngineProgram {
     inputs = out;
   }
   return chain(...layers);
+}
+
+/** Programs of one seed and an input for each. */
+export function randomCases(count: number, seed: number, make: (random: Random) => EngineProgram) {
+  const random = createRandom(seed);
+  return Array.from({ length: count }, () => {
+    const program = make(random);
+    return { program, x: randomWords(program.input.words, "mixed", random) };
+  });
 }
