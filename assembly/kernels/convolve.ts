@@ -1,7 +1,7 @@
 import { splatBiasAndClip } from "./activation";
 import { irfft } from "./irfft";
-import { requantx8 } from "./lanes";
-import { imaginaryWord, spreadOperands, storeSums } from "./product";
+import { interleaveHigh, interleaveLow, requantx8 } from "./lanes";
+import { imaginaryWord, storeSums } from "./product";
 import { rfft } from "./rfft";
 import { placesFromTile, tileFromPlaces } from "./tiles";
 
@@ -15,8 +15,8 @@ const TRANSFORMS = 2;
 const OUTPUTS = 4;
 
 /**
- * The spectra of pixels as operands of the spectrum product: rows as of `spreadOperands`, in each half of a row `pitch`
- * bytes of pixels for each input block.
+ * The spectra of pixels as operands of `convolve`: in each of 2^(stages - 1) rows a bin, there `pitch` bytes for each
+ * input block, there 8 bytes for each pixel, as `spreadTile` leaves them.
  *
  * @param places addresses of the pixels' words, eight a tile
  * @param tiles  eights of pixels
@@ -26,12 +26,12 @@ const OUTPUTS = 4;
 export function transformPixels(
   places: usize, tiles: i32, q: i32, stages: i32, schedule: i32, tile: usize, operands: usize, row: usize, pitch: usize,
 ): void {
-  for (let t = 0; t < tiles; t++, places += 32, operands += 32) {
+  for (let t = 0; t < tiles; t++, places += 32, operands += 64) {
     let to = operands;
     for (let j = 0; j < q; j++, to += pitch) {
       tileFromPlaces(places, <usize>j << (stages + 1), tile, stages);
       rfft(tile, stages, schedule, 1, stages);
-      spreadOperands(tile, 1, stages, to, row);
+      spreadTile(tile, stages, to, row);
     }
   }
 }
@@ -97,54 +97,44 @@ function groupProducts(
   if (i < p) productOne(low, high, row, taps, end, weights, starts, stages, shift, tiles, accumulators);
 }
 
-/** Two output blocks of a group: lane = window. */
+/** Two output blocks of a group: lanes = the real and imaginary part of two windows. */
 function productTwo(
   low: usize, high: usize, row: usize, taps: usize, end: usize, weights: usize, starts: usize, stages: i32, shift: i32,
   tile: usize, accumulators: usize,
 ): void {
   const bins = 1 << (stages - 1);
   const k = <usize>16 << stages;
-  const half = row >> 1;
+  const real = i32x4(-1, 0, -1, 0);
   for (let bin = 0; bin < bins; bin++, low += row, high += row, starts += 8) {
-    let re0 = v128.load32_splat(starts);
-    let re1 = re0;
-    let re2 = v128.load32_splat(starts, 4);
-    let re3 = re2;
-    let im0 = i32x4.splat(0);
-    let im1 = i32x4.splat(0);
-    let im2 = i32x4.splat(0);
-    let im3 = i32x4.splat(0);
-    const lowIm = low + half;
-    const highIm = high + half;
+    let a0 = v128.and(v128.load32_splat(starts), real);
+    let a1 = a0;
+    let a2 = a0;
+    let a3 = a0;
+    let b0 = v128.and(v128.load32_splat(starts, 4), real);
+    let b1 = b0;
+    let b2 = b0;
+    let b3 = b0;
     for (let tap = taps; tap < end; tap += 4, weights += 8) {
       const at = <usize>load<u32>(tap);
       const w0 = v128.load32_splat(weights);
       const w1 = v128.load32_splat(weights, 4);
       const x0 = v128.load(low + at);
-      re0 = i32x4.add(re0, i32x4.dot_i16x8_s(x0, w0));
-      re2 = i32x4.add(re2, i32x4.dot_i16x8_s(x0, w1));
-      const x1 = v128.load(high + at);
-      re1 = i32x4.add(re1, i32x4.dot_i16x8_s(x1, w0));
-      re3 = i32x4.add(re3, i32x4.dot_i16x8_s(x1, w1));
-      const y0 = v128.load(lowIm + at);
-      im0 = i32x4.add(im0, i32x4.dot_i16x8_s(y0, w0));
-      im2 = i32x4.add(im2, i32x4.dot_i16x8_s(y0, w1));
-      const y1 = v128.load(highIm + at);
-      im1 = i32x4.add(im1, i32x4.dot_i16x8_s(y1, w0));
-      im3 = i32x4.add(im3, i32x4.dot_i16x8_s(y1, w1));
+      a0 = i32x4.add(a0, i32x4.dot_i16x8_s(x0, w0));
+      b0 = i32x4.add(b0, i32x4.dot_i16x8_s(x0, w1));
+      const x1 = v128.load(low + at, 16);
+      a1 = i32x4.add(a1, i32x4.dot_i16x8_s(x1, w0));
+      b1 = i32x4.add(b1, i32x4.dot_i16x8_s(x1, w1));
+      const x2 = v128.load(high + at);
+      a2 = i32x4.add(a2, i32x4.dot_i16x8_s(x2, w0));
+      b2 = i32x4.add(b2, i32x4.dot_i16x8_s(x2, w1));
+      const x3 = v128.load(high + at, 16);
+      a3 = i32x4.add(a3, i32x4.dot_i16x8_s(x3, w0));
+      b3 = i32x4.add(b3, i32x4.dot_i16x8_s(x3, w1));
     }
     const re = <usize>bin << 4;
     const im = imaginaryWord(bin, bins);
-    v128.store(tile + re, requantx8(re0, re1, shift));
-    v128.store(tile + im, requantx8(im0, im1, shift));
-    v128.store(tile + k + re, requantx8(re2, re3, shift));
-    v128.store(tile + k + im, requantx8(im2, im3, shift));
-    if (accumulators) {
-      storeSums(accumulators + 2 * re, re0, re1);
-      storeSums(accumulators + 2 * im, im0, im1);
-      storeSums(accumulators + 2 * (k + re), re2, re3);
-      storeSums(accumulators + 2 * (k + im), im2, im3);
-    }
+    storeBin(tile, re, im, a0, a1, a2, a3, shift, accumulators);
+    storeBin(tile + k, re, im, b0, b1, b2, b3, shift, accumulators ? accumulators + 2 * k : 0);
   }
 }
 
@@ -154,29 +144,67 @@ function productOne(
   tile: usize, accumulators: usize,
 ): void {
   const bins = 1 << (stages - 1);
-  const half = row >> 1;
+  const real = i32x4(-1, 0, -1, 0);
   for (let bin = 0; bin < bins; bin++, low += row, high += row, starts += 4) {
-    let re0 = v128.load32_splat(starts);
-    let re1 = re0;
-    let im0 = i32x4.splat(0);
-    let im1 = i32x4.splat(0);
-    const lowIm = low + half;
-    const highIm = high + half;
+    let a0 = v128.and(v128.load32_splat(starts), real);
+    let a1 = a0;
+    let a2 = a0;
+    let a3 = a0;
     for (let tap = taps; tap < end; tap += 4, weights += 4) {
       const at = <usize>load<u32>(tap);
       const w = v128.load32_splat(weights);
-      re0 = i32x4.add(re0, i32x4.dot_i16x8_s(v128.load(low + at), w));
-      re1 = i32x4.add(re1, i32x4.dot_i16x8_s(v128.load(high + at), w));
-      im0 = i32x4.add(im0, i32x4.dot_i16x8_s(v128.load(lowIm + at), w));
-      im1 = i32x4.add(im1, i32x4.dot_i16x8_s(v128.load(highIm + at), w));
+      a0 = i32x4.add(a0, i32x4.dot_i16x8_s(v128.load(low + at), w));
+      a1 = i32x4.add(a1, i32x4.dot_i16x8_s(v128.load(low + at, 16), w));
+      a2 = i32x4.add(a2, i32x4.dot_i16x8_s(v128.load(high + at), w));
+      a3 = i32x4.add(a3, i32x4.dot_i16x8_s(v128.load(high + at, 16), w));
     }
-    const re = <usize>bin << 4;
-    const im = imaginaryWord(bin, bins);
-    v128.store(tile + re, requantx8(re0, re1, shift));
-    v128.store(tile + im, requantx8(im0, im1, shift));
-    if (accumulators) {
-      storeSums(accumulators + 2 * re, re0, re1);
-      storeSums(accumulators + 2 * im, im0, im1);
-    }
+    storeBin(tile, <usize>bin << 4, imaginaryWord(bin, bins), a0, a1, a2, a3, shift, accumulators);
   }
+}
+
+/** The sums of a bin, real and imaginary parts in turn, as words of a tile at `re` and `im`. */
+// @ts-ignore: decorator
+@inline
+function storeBin(
+  tile: usize, re: usize, im: usize, a0: v128, a1: v128, a2: v128, a3: v128, shift: i32, accumulators: usize,
+): void {
+  const re0 = v128.shuffle<i32>(a0, a1, 0, 2, 4, 6);
+  const re1 = v128.shuffle<i32>(a2, a3, 0, 2, 4, 6);
+  const im0 = v128.shuffle<i32>(a0, a1, 1, 3, 5, 7);
+  const im1 = v128.shuffle<i32>(a2, a3, 1, 3, 5, 7);
+  v128.store(tile + re, requantx8(re0, re1, shift));
+  v128.store(tile + im, requantx8(im0, im1, shift));
+  if (accumulators) {
+    storeSums(accumulators + 2 * re, re0, re1);
+    storeSums(accumulators + 2 * im, im0, im1);
+  }
+}
+
+/**
+ * A tile of spectra as operands of `convolve`: in each row a bin, for each block the operand of the real part and that
+ * of the imaginary part, as in `spreadOperands`.
+ */
+function spreadTile(tile: usize, stages: i32, operands: usize, row: usize): void {
+  const k = <usize>16 << stages;
+  const zero = i16x8.splat(0);
+  storeOperands(operands, v128.load(tile), zero, zero, v128.load(tile + (k >> 1)));
+  let im = tile + k - 16;
+  for (let re = tile + 16; re < im; re += 16, im -= 16) {
+    operands += row;
+    const xr = v128.load(re);
+    const xi = v128.load(im);
+    storeOperands(operands, xr, v128.not(xi), xi, xr);
+  }
+}
+
+/** (a, b, c, d) of each lane. */
+// @ts-ignore: decorator
+@inline
+function storeOperands(to: usize, a: v128, b: v128, c: v128, d: v128): void {
+  const re0 = interleaveLow(a, b), re1 = interleaveHigh(a, b);
+  const im0 = interleaveLow(c, d), im1 = interleaveHigh(c, d);
+  v128.store(to, v128.shuffle<i32>(re0, im0, 0, 4, 1, 5));
+  v128.store(to, v128.shuffle<i32>(re0, im0, 2, 6, 3, 7), 16);
+  v128.store(to, v128.shuffle<i32>(re1, im1, 0, 4, 1, 5), 32);
+  v128.store(to, v128.shuffle<i32>(re1, im1, 2, 6, 3, 7), 48);
 }

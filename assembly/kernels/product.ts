@@ -10,12 +10,12 @@ import { interleaveHigh, interleaveLow, requantx8 } from "./lanes";
  * (xr, ~xi) . (wr, wi) = xr wr - xi wi - wi, and the accumulators start at the sum of wi.
  *
  * @param spectra  tiles * 2^stages v128, lane = block
- * @param operands 2^(stages - 1) rows, overwritten
- * @param row      bytes from one row to the next: tiles * 64, or more where the row is not all of these tiles
+ * @param operands 2^(stages - 1) rows of tiles * 64 bytes, overwritten
  */
-export function spreadOperands(spectra: usize, tiles: i32, stages: i32, operands: usize, row: usize): void {
+export function spreadOperands(spectra: usize, tiles: i32, stages: i32, operands: usize): void {
   const k = <usize>16 << stages;
-  const imaginary = row >> 1;
+  const imaginary = <usize>tiles << 5;
+  const row = imaginary << 1;
   const zero = i16x8.splat(0);
   for (let tile = 0; tile < tiles; tile++, spectra += k, operands += 32) {
     storePairs(operands, v128.load(spectra), zero);

@@ -42,7 +42,7 @@ function step(operation: i32, at: usize): void {
     case 1: return eachNaturalFromTile(a, b, c, d);
     case 2: return eachRfft(a, b, c, d, e, f);
     case 3: return eachIrfft(a, b, c, d, e, f);
-    case 4: return spreadOperands(a, b, c, d, e);
+    case 4: return spreadOperands(a, b, c, d);
     case 5: return product16(a, b, c, d, e, f, g, h, i);
     case 6: return product8(a, b, c, d, e, f, g, h, i);
     case 7: return product4(a, b, c, d, e, f, g, h, i);

@@ -24,6 +24,9 @@ export interface ConvolutionPlan {
 /** Windows that a kernel takes from consecutive places. */
 const FOUR = 4;
 
+/** The operands of a pixel for a bin: (xr, ~xi, xi, xr), or (x0, 0, 0, xk/2). */
+const OPERAND_BYTES = 8;
+
 /**
  * A convolution of blocks: the lanes are windows. The pixels of the padded picture stand in stride * stride planes, one
  * for each remainder of row and column, so that neighbouring windows find neighbouring pixels under each tap, whatever
@@ -39,8 +42,8 @@ export function planConvolution(
   const stages = log2BlockSize(k);
   const planes = planesOf(layer);
   const tiles = Math.ceil(planes.count / LANES);
-  const pitch = 4 * LANES * tiles;
-  const row = 2 * (q * pitch + 64);
+  const pitch = OPERAND_BYTES * LANES * tiles;
+  const row = q * pitch + 64;
   const operands = layout.shared("operands", (row * k) / 2);
   const positions = pixelPositions(layer, planes);
   const groups = groupWindows(layer, planes);
@@ -144,7 +147,7 @@ function pixelPositions({ height, width, pad }: Conv2dLayer, { position }: Plane
 function tapPlaces([rows, columns]: Conv2dLayer["kernel"], { position }: Planes, q: number, pitch: number): Int32Array {
   return Int32Array.from({ length: rows * columns * q }, (_, i) => {
     const tap = Math.floor(i / q);
-    return 4 * position(Math.floor(tap / columns), tap % columns) + (i % q) * pitch;
+    return OPERAND_BYTES * position(Math.floor(tap / columns), tap % columns) + (i % q) * pitch;
   });
 }
 
@@ -170,7 +173,7 @@ function fourPlaces(groups: Int32Array, layer: Conv2dLayer, planes: Planes): Int
   const { columns } = windowGrid(layer);
   return Int32Array.from({ length: groups.length / FOUR }, (_, four) => {
     const window = groups[FOUR * four];
-    return window < 0 ? 0 : 4 * windowPlace(window, columns, planes);
+    return window < 0 ? 0 : OPERAND_BYTES * windowPlace(window, columns, planes);
   });
 }
 

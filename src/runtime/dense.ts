@@ -86,7 +86,7 @@ function planBlocks(
   if (tiles === undefined) steps.push(...tilesFromTensor(layer, place, spectra));
   const transform = { tile: spectra, tiles: inputTiles, stages, schedule: layer.forward, first: 1, last: stages };
   steps.push({ operation: "rfft", operands: transform });
-  steps.push({ operation: "spreadOperands", operands: { spectra, tiles: inputTiles, stages, operands, row } });
+  steps.push({ operation: "spreadOperands", operands: { spectra, tiles: inputTiles, stages, operands } });
   for (const chunk of chunks) steps.push(...chunkSteps(layer, chunk, place, { operands, row, outputs }));
   const productStep = steps.length;
   const inverse = { tile: outputs, tiles: outputTiles, stages, schedule: layer.inverse, first: stages, last: 1 };

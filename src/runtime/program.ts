@@ -20,7 +20,7 @@ const OPERATIONS = {
   naturalFromTile: ["tile", "natural", "tiles", "stages"],
   rfft: ["tile", "tiles", "stages", "schedule", "first", "last"],
   irfft: ["tile", "tiles", "stages", "schedule", "first", "last"],
-  spreadOperands: ["spectra", "tiles", "stages", "operands", "row"],
+  spreadOperands: ["spectra", "tiles", "stages", "operands"],
   product16: PRODUCT,
   product8: PRODUCT,
   product4: PRODUCT,

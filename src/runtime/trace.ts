@@ -138,7 +138,7 @@ function readLanes(lanes: Int32Array, words: number, visit: (word: number, lane:
   }
 }
 
-/** The spectra of the pixels from their operands: the low half of each, and the second of bin 0. */
+/** The spectra of the pixels from their operands. */
 function readSpectra(layer: Conv2dLayer, plan: ConvolutionPlan, buffer: ArrayBuffer): Int16Array {
   const { k } = layer;
   const { q } = blockGrid(layer);
@@ -147,13 +147,12 @@ function readSpectra(layer: Conv2dLayer, plan: ConvolutionPlan, buffer: ArrayBuf
   const spectra = new Int16Array(plan.positions.length * q * k);
   for (const [pixel, position] of plan.positions.entries()) {
     for (let j = 0; j < q; j++) {
+      const to = (pixel * q + j) * k;
       for (let bin = 0; bin < k / 2; bin++) {
-        const re = (bin * row + j * pitch) / 2 + 2 * position;
-        const im = re + row / 4;
-        const to = (pixel * q + j) * k;
-        spectra[to + bin] = words[re];
-        if (bin === 0) spectra[to + k / 2] = words[im + 1];
-        else spectra[to + k - bin] = words[im];
+        const at = (bin * row + j * pitch) / 2 + 4 * position;
+        spectra[to + bin] = words[at];
+        if (bin === 0) spectra[to + k / 2] = words[at + 3];
+        else spectra[to + k - bin] = words[at + 2];
       }
     }
   }
