@@ -3,7 +3,7 @@ import { irfft } from "./irfft";
 import { interleaveHigh, interleaveLow, requantx8 } from "./lanes";
 import { imaginaryWord, storeSums } from "./product";
 import { rfft } from "./rfft";
-import { placesFromTile, tileFromPlaces } from "./tiles";
+import { placesFromTiles, tileFromPlaces } from "./tiles";
 
 // A convolution of blocks has pixels in its lanes. The pixels of the padded picture stand in planes, one for each
 // remainder of row and column by the stride, so that under four windows side by side each tap finds four pixels side
@@ -21,7 +21,7 @@ const OUTPUTS = 4;
  * @param places addresses of the pixels' words, eight a tile
  * @param tiles  eights of pixels
  * @param q      blocks of a pixel
- * @param tile   2^stages v128 of scratch
+ * @param tile   2^stages v128 of scratch, 8 at the least
  */
 export function transformPixels(
   places: usize, tiles: i32, q: i32, stages: i32, schedule: i32, tile: usize, operands: usize, row: usize, pitch: usize,
@@ -56,7 +56,6 @@ export function convolve(
   places: usize, out: i32, accumulators: usize, parts: i32,
 ): void {
   const words = p << stages;
-  const k = 1 << stages;
   for (let group = first; group < end; group++) {
     if (parts & PRODUCTS) {
       const low = <usize>load<u32>(groups + (<usize>group << 3));
@@ -71,10 +70,7 @@ export function convolve(
     }
     if (parts & OUTPUTS) {
       splatBiasAndClip(tiles, bias, words, lo, hi);
-      const to = places + (<usize>group << 5);
-      for (let word = 0; word < out; word += k) {
-        placesFromTile(tiles + (<usize>word << 4), to, <usize>word << 1, min(k, out - word), stages);
-      }
+      placesFromTiles(tiles, places + (<usize>group << 5), out, stages);
     }
   }
 }

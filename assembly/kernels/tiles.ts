@@ -49,21 +49,13 @@ export function mask(tile: usize, masks: usize, count: i32): void {
 /**
  * Eight blocks from eight places as a tile: lane = place, element n at its bit-reversed index.
  *
- * @param places eight addresses
+ * @param places eight addresses; 8 words are read there also of smaller blocks
  * @param offset bytes from each to its block
+ * @param tile   2^stages v128, 8 at the least, overwritten
  */
 export function tileFromPlaces(places: usize, offset: usize, tile: usize, stages: i32): void {
   const k = 1 << stages;
-  if (stages < 3) {
-    for (let lane: usize = 0; lane < 8; lane++) {
-      let from = <usize>load<u32>(places + (lane << 2)) + offset;
-      for (let n = 0; n < k; n++, from += 2) {
-        store<i16>(tile + tileOffset(n, stages) + (lane << 1), load<i16>(from));
-      }
-    }
-    return;
-  }
-  const row = <usize>k << 1;
+  const to1 = wordBytes(0, stages), to2 = wordBytes(1, stages), to4 = wordBytes(2, stages);
   for (let n = 0; n < k; n += 8, offset += 16) {
     const to = tile + tileOffset(n, stages);
     columns(
@@ -71,32 +63,44 @@ export function tileFromPlaces(places: usize, offset: usize, tile: usize, stages
       v128.load(<usize>load<u32>(places, 8) + offset), v128.load(<usize>load<u32>(places, 12) + offset),
       v128.load(<usize>load<u32>(places, 16) + offset), v128.load(<usize>load<u32>(places, 20) + offset),
       v128.load(<usize>load<u32>(places, 24) + offset), v128.load(<usize>load<u32>(places, 28) + offset),
-      to, to + 4 * row, to + 2 * row, to + 6 * row, to + row, to + 5 * row, to + 3 * row, to + 7 * row,
+      to, to + to1, to + to2, to + to2 + to1, to + to4, to + to4 + to1, to + to4 + to2, to + to4 + to2 + to1,
     );
   }
 }
 
-/** The first `words` words of each block of a tile to eight places: the inverse of `tileFromPlaces`. */
-export function placesFromTile(tile: usize, places: usize, offset: usize, words: i32, stages: i32): void {
-  const row = <usize>2 << stages;
-  const whole = stages < 3 ? 0 : words & -8;
-  for (let n = 0; n < whole; n += 8, offset += 16) {
-    const from = tile + tileOffset(n, stages);
+/**
+ * The first `words` words of tiles that follow one another, to eight places: for each the blocks of its lane.
+ *
+ * @param places eight addresses
+ */
+export function placesFromTiles(tiles: usize, places: usize, words: i32, stages: i32): void {
+  const k = 1 << stages;
+  const from1 = wordBytes(0, stages), from2 = wordBytes(1, stages), from4 = wordBytes(2, stages);
+  const whole = words & -8;
+  for (let n = 0; n < whole; n += 8) {
+    const from = tiles + (<usize>(n & -k) << 4) + tileOffset(n & (k - 1), stages);
+    const offset = <usize>n << 1;
     columns(
-      v128.load(from), v128.load(from + 4 * row), v128.load(from + 2 * row), v128.load(from + 6 * row),
-      v128.load(from + row), v128.load(from + 5 * row), v128.load(from + 3 * row), v128.load(from + 7 * row),
+      v128.load(from), v128.load(from + from1), v128.load(from + from2), v128.load(from + from2 + from1),
+      v128.load(from + from4), v128.load(from + from4 + from1), v128.load(from + from4 + from2),
+      v128.load(from + from4 + from2 + from1),
       <usize>load<u32>(places) + offset, <usize>load<u32>(places, 4) + offset,
       <usize>load<u32>(places, 8) + offset, <usize>load<u32>(places, 12) + offset,
       <usize>load<u32>(places, 16) + offset, <usize>load<u32>(places, 20) + offset,
       <usize>load<u32>(places, 24) + offset, <usize>load<u32>(places, 28) + offset,
     );
   }
-  for (let n = whole; n < words; n++, offset += 2) {
-    const from = tile + tileOffset(n, stages);
+  for (let n = whole; n < words; n++) {
+    const from = tiles + (<usize>(n & -k) << 4) + tileOffset(n & (k - 1), stages);
     for (let lane: usize = 0; lane < 8; lane++) {
-      store<i16>(<usize>load<u32>(places + (lane << 2)) + offset, load<i16>(from + (lane << 1)));
+      store<i16>(<usize>load<u32>(places + (lane << 2)) + (<usize>n << 1), load<i16>(from + (lane << 1)));
     }
   }
+}
+
+/** Bytes that bit `bit` of the number of a word is worth in tiles that follow one another. */
+function wordBytes(bit: i32, stages: i32): usize {
+  return <usize>16 << (bit < stages ? stages - 1 - bit : bit);
 }
 
 /**

@@ -64,7 +64,7 @@ export function planConvolution(
       q,
       stages,
       schedule: forward,
-      tile: layout.shared("tiles 0", 16 * k),
+      tile: layout.shared("tiles 0", 16 * Math.max(8, k)),
       operands,
       row,
       pitch,
