@@ -32,7 +32,7 @@ export function addProject(program: Command): void {
     .requiredOption("--recipe <recipe>", "recipe of the same layers with the block sizes that are wanted")
     .requiredOption("--data <dir>", "folder of the training images, to measure on")
     .requiredOption("--out <file>", "checkpoint to write")
-    .option("--calibration <n>", "training images to measure on", parseCount, 1000)
+    .option("--calibration <n>", "training images to measure on", parseCount, 500)
     .addOption(new Option("--method <name>", "how blocks are found").choices(methods).default("squares"))
     .option("--json", "print the errors as JSON")
     .action(runProject);

@@ -3,10 +3,12 @@ import { forEachTap, windowGrid } from "../layers/window.ts";
 import type { Shape } from "../model/model.ts";
 import type { FloatNetwork, FloatNorm, FloatOperation } from "../train/network.ts";
 import { checkNetwork } from "./check.ts";
-import { type ExactProduct, makeExact, runExactly, traceProduct } from "./exact.ts";
+import { type ExactOperation, type ExactProduct, makeExact, runExactly, traceProduct } from "./exact.ts";
 import { type DenseMatrix, type FitSamples, fitDiagonals, fitSquares } from "./fit.ts";
 import { type FloatProduct, foldNorm } from "./fold.ts";
+import { lastReaders } from "./memory.ts";
 import { asDense } from "./sample.ts";
+import { blockMeans, momentsOf, statisticsOf } from "./statistics.ts";
 
 /** How blocks are found: the mean of every diagonal, the mean weighted by the inputs, or least squares on samples. */
 export type ProjectionMethod = "mean" | "weighted" | "squares";
@@ -34,8 +36,6 @@ export interface ProjectionReport {
 /** Windows of a layer, about, and words under them that blocks are found on. */
 const SAMPLES = { windows: 8192, words: 2 ** 23 };
 
-const EPSILON = 1e-5;
-
 type Circulant = Extract<FloatOperation, { readonly op: "dense" | "conv2d" }>;
 
 /**
@@ -61,61 +61,67 @@ export function project(
   checkNetwork(dense, inputs);
   checkAlike(dense, target);
   const shapes: Shape[] = [dense.input.shape, ...dense.operations.map(({ output }) => output)];
+  // Tensors by number, each a list over the inputs, of both networks; those that are read no more are dropped.
   const float: (readonly Float64Array[])[] = [inputs.map((x) => Float64Array.from(x))];
   const made = [float[0]];
+  const last = lastReaders(dense.operations);
   const operations: FloatOperation[] = [];
   const layers: ProjectionReport[] = [];
   for (const [i, source] of dense.operations.entries()) {
+    const operandsOf = (tensors: readonly (readonly Float64Array[])[]) =>
+      inputs.map((_, n) => source.inputs.map((tensor) => tensors[tensor][n]));
     const shape = shapes[source.inputs[0]];
     const exact = makeExact(source, shape);
-    const traces = inputs.map((_, n) =>
-      runExactly(
-        exact,
-        source.inputs.map((tensor) => float[tensor][n]),
-      ),
-    );
-    const wanted = traces.map((trace) => trace.preActivations ?? trace.outputs);
-    const from = inputs.map((_, n) => source.inputs.map((tensor) => made[tensor][n]));
-    const like = target.operations[i];
-    let operation = source;
-    if (isProduct(source) && isProduct(like) && like.k > 1) {
-      const found = findBlocks(
-        source,
-        like,
-        shape,
-        from.map(([x]) => x),
-        wanted,
-        method,
-      );
-      layers.push(found.report);
-      operation = found.operation;
-    } else if (isWeighted(source) && isWeighted(like) && !source.norm !== !like.norm) {
-      operation = withStatistics(
-        bare(source),
-        like,
-        shape,
-        from.map(([x]) => x),
-        wanted,
-      );
-    }
-    operations.push(operation);
-    float.push(traces.map(({ outputs }) => outputs));
-    const remade = makeExact(operation, shape);
-    made.push(from.map((tensors) => runExactly(remade, tensors).outputs));
+    const wanted = operandsOf(float).map((operands) => resultOf(exact, operands));
+    const from = operandsOf(made);
+    const found = projectOperation(source, target.operations[i], {
+      shape,
+      inputs: from.map(([x]) => x),
+      wanted: wanted.map(({ preActivations }) => preActivations),
+      method,
+    });
+    operations.push(found.operation);
+    if (found.report) layers.push(found.report);
+    const remade = makeExact(found.operation, shape);
+    float.push(wanted.map(({ outputs }) => outputs));
+    made.push(from.map((operands) => resultOf(remade, operands).outputs));
+    for (const tensor of source.inputs) if (last[tensor] === i) float[tensor] = made[tensor] = [];
     onOperation?.(i + 1);
   }
   return { network: { ...dense, operations }, layers };
 }
 
+/** What an operation is projected by. */
+interface Surroundings {
+  /** Of the tensor that it reads. */
+  readonly shape: Shape;
+  /** What the block-circulant network before it makes of the calibration inputs. */
+  readonly inputs: readonly Float64Array[];
+  /** Its pre-activations in the dense network. */
+  readonly wanted: readonly Float64Array[];
+  readonly method: ProjectionMethod;
+}
+
+interface Projected {
+  readonly operation: FloatOperation;
+  readonly report?: ProjectionReport;
+}
+
+/** Only what is kept of a trace: the rest is large. */
+function resultOf(operation: ExactOperation, operands: readonly Float64Array[]) {
+  const { preActivations, outputs } = runExactly(operation, operands);
+  return { preActivations: preActivations ?? outputs, outputs };
+}
+
+function projectOperation(source: FloatOperation, like: FloatOperation, surroundings: Surroundings): Projected {
+  if (isProduct(source) && isProduct(like) && like.k > 1) return findBlocks(source, like, surroundings);
+  const differ = isWeighted(source) && isWeighted(like) && !source.norm !== !like.norm;
+  return { operation: differ ? withStatistics(bare(source), like, surroundings) : source };
+}
+
 /** The blocks of a layer by all methods, and the layer by one of them. */
-function findBlocks(
-  source: Circulant,
-  like: Circulant,
-  shape: Shape,
-  inputs: readonly Float64Array[],
-  wanted: readonly Float64Array[],
-  method: ProjectionMethod,
-): { readonly operation: FloatOperation; readonly report: ProjectionReport } {
+function findBlocks(source: Circulant, like: Circulant, surroundings: Surroundings): Projected {
+  const { shape, inputs, wanted, method } = surroundings;
   const { k, p, q, out } = like;
   const taps = like.op === "conv2d" ? like.kernel[0] * like.kernel[1] : 1;
   const matrix: DenseMatrix = { in: like.in, out, taps, weights: foldNorm(source).weights };
@@ -131,7 +137,7 @@ function findBlocks(
   const errorOf = (weights: Float64Array) => errorOn(makeExact(layer(weights), shape) as ExactProduct, samples);
   const errors = { mean: errorOf(blocks.mean), weighted: errorOf(weighted), squares: errorOf(blocks.squares) };
   return {
-    operation: withStatistics(layer(blocks[method]), like, shape, inputs, wanted),
+    operation: withStatistics(layer(blocks[method]), like, surroundings),
     report: { name: like.name, in: like.in, out, k, errors },
   };
 }
@@ -140,9 +146,7 @@ function findBlocks(
 function withStatistics<T extends FloatProduct>(
   operation: T,
   like: FloatProduct,
-  shape: Shape,
-  inputs: readonly Float64Array[],
-  wanted: readonly Float64Array[],
+  { shape, inputs, wanted }: Surroundings,
 ): T {
   const channels = operation.bias.length;
   const blank = { ...operation, bias: new Float32Array(channels), activation: "identity" } as const;
@@ -162,7 +166,7 @@ function withStatistics<T extends FloatProduct>(
     scale: Float32Array.from(blockMeans(goal.variances, k), Math.sqrt),
     mean: Float32Array.from(own.means),
     variance: Float32Array.from(variance),
-    epsilon: like.norm.epsilon || EPSILON,
+    epsilon: like.norm.epsilon,
   };
   return { ...operation, bias: Float32Array.from(goal.means), norm };
 }
@@ -204,12 +208,6 @@ function gather(product: ExactProduct, x: Float64Array, wanted: readonly number[
   return [...found.values()];
 }
 
-function momentsOf(rows: readonly Float64Array[]): Float64Array {
-  const moments = new Float64Array(rows[0].length);
-  for (const row of rows) for (let n = 0; n < row.length; n++) moments[n] += (row[n] * row[n]) / rows.length;
-  return moments;
-}
-
 /** Root mean square error over that of the wanted values, means apart. */
 function errorOn(product: ExactProduct, { x, y }: FitSamples): number {
   const dense = asDense(product);
@@ -221,27 +219,6 @@ function errorOn(product: ExactProduct, { x, y }: FitSamples): number {
     statisticsOf(rows, product.out).variances.reduce((sum, variance) => sum + variance, 0);
   const signal = spread(y);
   return signal === 0 ? 0 : Math.sqrt(spread(errors) / signal);
-}
-
-/** Mean and variance of every channel over inputs and pixels. */
-function statisticsOf(tensors: readonly Float64Array[], channels: number) {
-  const means = new Float64Array(channels);
-  const variances = new Float64Array(channels);
-  const count = tensors.reduce((sum, tensor) => sum + tensor.length, 0) / channels;
-  for (const tensor of tensors) for (let at = 0; at < tensor.length; at++) means[at % channels] += tensor[at] / count;
-  for (const tensor of tensors) {
-    for (let at = 0; at < tensor.length; at++)
-      variances[at % channels] += (tensor[at] - means[at % channels]) ** 2 / count;
-  }
-  return { means, variances };
-}
-
-/** The mean of every k values, the last of those that there are. */
-function blockMeans(values: Float64Array, k: number): Float64Array {
-  return Float64Array.from({ length: Math.ceil(values.length / k) }, (_, block) => {
-    const part = values.subarray(block * k, (block + 1) * k);
-    return part.reduce((sum, value) => sum + value, 0) / part.length;
-  });
 }
 
 function checkAlike(dense: FloatNetwork, target: FloatNetwork): void {
