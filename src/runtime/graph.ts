@@ -11,6 +11,8 @@ export interface Graph {
   /** Words of tensor 0, 1, ... */
   readonly words: readonly number[];
   readonly memory: MemoryPlan;
+  /** Whether every tensor is wanted in natural order after a run. */
+  readonly whole?: boolean;
 }
 
 /** Tensors of a graph that no operation writes: those before the first operation's. */

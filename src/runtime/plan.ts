@@ -123,9 +123,10 @@ function planOther(operation: Exclude<Graph["operations"][number], { op: "dense"
 
 /** True where tensors that operation i writes are read by nothing but a dense layer of its k that follows it. */
 function staysInTiles(graph: Graph, i: number): boolean {
-  const { operations } = graph;
+  const { operations, whole } = graph;
   const [operation, next] = [operations[i], operations[i + 1]];
-  if (operation.op !== "dense" || next?.op !== "dense" || operation.k !== next.k || operation.k === 1) return false;
+  if (whole || operation.op !== "dense" || next?.op !== "dense" || operation.k !== next.k || operation.k === 1)
+    return false;
   const tensor = i + fedTensors(graph);
   return operations.every(({ inputs }, reader) => inputs.includes(tensor) === (reader === i + 1));
 }

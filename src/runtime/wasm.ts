@@ -1,4 +1,4 @@
-import { OptionError, RuntimeError } from "../errors.ts";
+import { OptionError, RuntimeError, ShapeError } from "../errors.ts";
 import { bitReverse, log2BlockSize } from "../fft/order.ts";
 import type { Backend, SessionMemory } from "./backend.ts";
 import { fedTensors, type Graph } from "./graph.ts";
@@ -16,6 +16,12 @@ export interface WasmBackend extends Backend {
   readonly plan: Plan;
   /** Words of each tensor; those of tensors that share memory with later ones are gone after a run. */
   readonly tensors: readonly Int16Array[];
+  /**
+   * Takes the words of a graph that is this one but for its constants and its shifts.
+   *
+   * @throws ShapeError if it needs other memory
+   */
+  reload(graph: Graph): void;
 }
 
 /**
@@ -43,12 +49,15 @@ export function createWasmBackend(
   grow(kernels.memory, plan.bytes);
   const { buffer } = kernels.memory;
   const { program, steps, raw, pixelTable } = plan;
-  for (const { region, words } of plan.constants) {
-    const View = words instanceof Int16Array ? Int16Array : Int32Array;
-    new View(buffer, region.offset, words.length).set(words);
-  }
+  const load = ({ constants, steps }: Plan) => {
+    for (const { region, words } of constants) {
+      const View = words instanceof Int16Array ? Int16Array : Int32Array;
+      new View(buffer, region.offset, words.length).set(words);
+    }
+    writeProgram(steps, new Int32Array(buffer, program.offset, program.bytes / 4));
+  };
+  load(plan);
   new Int16Array(buffer, pixelTable.offset, 256).set(pixelWords);
-  writeProgram(steps, new Int32Array(buffer, program.offset, program.bytes / 4));
   const tensors = graph.words.map((words, tensor) => new Int16Array(buffer, plan.addresses[tensor], words));
   const input = tensors[fedTensors(graph) - 1];
   const pixelView = new Uint8Array(buffer, raw.offset, input.length);
@@ -69,6 +78,12 @@ export function createWasmBackend(
     setReals(reals, scale) {
       realView.set(reals);
       return kernels.wordsFromReals(raw.offset, input.byteOffset, realView.length, scale) === 0;
+    },
+    reload(next) {
+      const other = planNetwork(next, kernels.heap);
+      const [expected, got] = [plan, other].map(({ regions }) => JSON.stringify(regions));
+      if (got !== expected) throw new ShapeError("graph: expected one of the same shapes, got one of other memory");
+      load(other);
     },
     run() {
       kernels.run(program.offset, steps.length);
