@@ -46,7 +46,8 @@ export interface Engine {
    * Runs the network over the input, which is used up; norms take the given statistics or those of the images.
    *
    * @param onTensor called when a tensor is whole, before anything reads it: the next operations read what it writes
-   *   over the tensor, and the gradient passes straight through; a flattened tensor is that of before and not called
+   *   over the tensor, and the gradient passes straight through, but for what a relu made 0 in it (without norm); a
+   *   flattened tensor is that of before and not called
    */
   readonly forward: (fixed: boolean, onTensor?: (tensor: number) => void) => void;
   /** Where a tensor stands, for `onTensor`: word c of pixel s of image b at address + load(table + 4 c) + s pixel + 4 b. */
@@ -113,9 +114,12 @@ export function createEngine(kernels: Kernels, arena: Arena, config: TrainConfig
       for (const { prepare } of passes.laid) prepare?.();
     },
     forward: (fixed, onTensor) => {
-      passes.forward.forEach(({ compute, publish: spread }, tensor) => {
+      passes.forward.forEach(({ compute, adopt, publish: spread }, tensor) => {
         for (const action of compute) action(fixed);
-        if (plan.values.indexOf(plan.values[tensor]) === tensor) onTensor?.(tensor);
+        if (onTensor && plan.values.indexOf(plan.values[tensor]) === tensor) {
+          onTensor(tensor);
+          for (const action of adopt) action(fixed);
+        }
         for (const action of spread) action(fixed);
       });
     },
@@ -143,7 +147,7 @@ type Actions = ((fixed: boolean) => void)[];
 
 /** Lays out the forward pass, the loss and the backward pass. */
 function layPasses(plan: Planner, nodes: readonly PlacedNode[]) {
-  const forward = plan.values.map(() => ({ compute: [] as Actions, publish: [] as Actions }));
+  const forward = plan.values.map(() => ({ compute: [] as Actions, adopt: [] as Actions, publish: [] as Actions }));
   const backward: Actions = [];
   const spread = (tensor: number) => {
     const value = plan.values[tensor];
@@ -157,6 +161,8 @@ function layPasses(plan: Planner, nodes: readonly PlacedNode[]) {
     plan.begin(forward[index + 1].compute);
     const one = planNode(plan, node, index);
     one.forward();
+    plan.redirect(forward[index + 1].adopt);
+    one.adopt?.();
     spread(index + 1);
     return one;
   });

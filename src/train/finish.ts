@@ -5,6 +5,8 @@ import { gradientOf, type Plan, type Rows, type Value } from "./plan.ts";
 export interface Finish {
   /** Lays out the way from the product's rows to the value. */
   readonly forward: () => void;
+  /** Lays out how the product's rows become those of the value as it stands, so that its gradient sees what it is. */
+  readonly adopt?: () => void;
   /** Lays out the way from the value's gradient to the rows of the product's gradient. */
   readonly backward: (to: Rows) => void;
 }
@@ -15,13 +17,24 @@ export function planFinish(plan: Plan, node: WeightedNode, y: Rows, value: Value
 }
 
 function withBias(plan: Plan, node: WeightedNode, y: Rows, value: Value): Finish {
-  const { kernels, width, memory, touch } = plan;
+  const { kernels, arena, width, memory, touch } = plan;
   const count = channelsOf(node);
   const relu = node.activation === "relu" ? 1 : 0;
   const shift = memory.parameters + 4 * node.place.bias;
   const shiftGradient = memory.gradient + 4 * node.place.bias;
   const { ones, sums } = memory;
+  const negated = arena.take(4 * count);
   return {
+    adopt: () => {
+      const out = touch(value.primary);
+      touch(y);
+      plan.run(() => {
+        const [from, to] = [out.buffer.address, y.buffer.address];
+        const bias = arena.floats(shift, count);
+        arena.floats(negated, count).set(bias.map((word) => -word));
+        kernels.activate(from, out.table, out.pixel, to, y.table, y.pixel, y.pixels, count, width, ones, negated, 0);
+      });
+    },
     forward: () => {
       const out = touch(value.primary);
       touch(y);

@@ -8,6 +8,8 @@ import { areas, backwardRuns, forwardRuns, tapPlaces } from "./runs.ts";
 /** An operation laid out: what must be done around the passes, and the passes to lay out. */
 export interface Laid {
   readonly forward: () => void;
+  /** Once its tensor is overwritten: what the gradient takes of it beside the tensor itself. */
+  readonly adopt?: () => void;
   readonly backward: () => void;
   /** After the parameters have changed. */
   readonly prepare?: () => void;
@@ -80,7 +82,7 @@ export function planProduct(plan: Plan, node: ProductNode & { readonly place: Pl
     from.gradients.push(rowsOf({ layout: input, buffer: dx }, input.backwards));
   };
 
-  return { ...weights, forward, backward };
+  return { ...weights, forward, adopt: finish.adopt, backward };
 }
 
 /** The spectra of the weights, by rows i and by rows j, and of their gradient; with k = 1 the parameters themselves. */

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { Worker } from "node:worker_threads";
 import type { ImageSet } from "../data/images.ts";
 import { CheckpointError, DataError, OptionError, TrainingError } from "../errors.ts";
 import { type Checkpoint, digestOf, type EpochRecord } from "./checkpoint.ts";
 import { SHARDS, type TrainConfig } from "./config.ts";
+import { type Crew, hire } from "./crew.ts";
 import { initialise, layOut, toNetwork } from "./parameters.ts";
-import { allocate, type Shared, Slot, type WorkerReply, type WorkerRequest, type WorkerTask } from "./shared.ts";
+import { allocate, type Shared, Slot, type WorkerReply, type WorkerTask } from "./shared.ts";
 import { checkTeacher } from "./teacher.ts";
 
 /** Where training stands within an epoch. */
@@ -60,7 +60,8 @@ export async function train(config: TrainConfig, set: ImageSet, options: TrainOp
   const history: EpochRecord[] = [...(resume?.history ?? [])];
   const snapshot = (): Checkpoint => capture(origin, shared, history);
   if (!resume) await onEpoch?.(snapshot());
-  const crew = hire({ config, shared, teacher: taught, index: 0, workers, count, steps }, signal);
+  const task: WorkerTask = { config, shared, teacher: taught, index: 0, workers, count, steps };
+  const crew = hire("train", task, signal);
   try {
     for (let epoch = history.length; epoch < config.epochs; epoch++) {
       Atomics.store(shared.control, Slot.step, 0);
@@ -79,7 +80,8 @@ export async function train(config: TrainConfig, set: ImageSet, options: TrainOp
   return snapshot();
 }
 
-function checkFit(config: TrainConfig, set: ImageSet, workers: number): void {
+/** @throws OptionError or DataError if a recipe, images and a number of workers do not fit one another */
+export function checkFit(config: TrainConfig, set: ImageSet, workers: number): void {
   const expected = config.input.shape.join(" x ");
   const got = [set.height, set.width, set.channels].join(" x ");
   if (got !== expected) {
@@ -164,49 +166,16 @@ function capture(origin: Origin, shared: Shared, history: readonly EpochRecord[]
   };
 }
 
-interface Crew {
-  readonly ask: (request: WorkerRequest) => Promise<WorkerReply[]>;
-  readonly dismiss: () => Promise<void>;
-}
-
-/** Starts the workers; `ask` hands all the same request and gathers the replies. */
-function hire(task: WorkerTask, signal: AbortSignal | undefined): Crew {
-  const file = import.meta.url.endsWith(".ts") ? "../../dist/train/worker.js" : "./worker.js";
-  const workers = Array.from(
-    { length: task.workers },
-    (_, index) => new Worker(new URL(file, import.meta.url), { workerData: { ...task, index }, execArgv: [] }),
-  );
-  const failure = new Promise<never>((_, reject) => {
-    for (const worker of workers) worker.once("error", reject);
-    const abort = () => reject(signal?.reason);
-    if (signal?.aborted) abort();
-    signal?.addEventListener("abort", abort, { once: true });
-  });
-  failure.catch(() => {});
-  const ask = (request: WorkerRequest) => {
-    const replies = workers.map(
-      (worker) =>
-        new Promise<WorkerReply>((resolve) => {
-          worker.once("message", resolve);
-          worker.postMessage(request);
-        }),
-    );
-    return Promise.race([Promise.all(replies), failure]);
-  };
-  const dismiss = async () => {
-    await Promise.all(workers.map((worker) => worker.terminate()));
-  };
-  return { ask, dismiss };
-}
-
-function checkFinite(replies: readonly WorkerReply[], epoch: number, steps: number): void {
+/** @throws TrainingError if a worker met a loss that is not finite */
+export function checkFinite(replies: readonly WorkerReply[], epoch: number, steps: number): void {
   const diverged = replies.find((reply) => reply.kind === "diverged");
   if (diverged === undefined) return;
   const step = epoch * steps + diverged.step;
   throw new TrainingError(`loss at step ${step}: expected a finite number, got none; lower the rate`, { step });
 }
 
-function progressOf(shared: Shared, config: TrainConfig, epoch: number, steps: number): Progress {
+/** Where the workers stand. */
+export function progressOf(shared: Shared, config: TrainConfig, epoch: number, steps: number): Progress {
   const step = Atomics.load(shared.control, Slot.step);
   let loss = 0;
   let correct = 0;

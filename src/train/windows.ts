@@ -30,6 +30,7 @@ export function planDepthwise(
       });
       finish.forward();
     },
+    adopt: finish.adopt,
     backward: () => {
       const d = plan.naturalRows(plan.buffer(pixels * channels * width), pixels, channels);
       finish.backward(d);
@@ -99,6 +100,9 @@ export function planAdd(plan: Plan, node: AddNode, inputs: readonly Value[], to:
       touch(y);
       plan.run(() => kernels.addPictures(a.address, b.address, y.buffer.address, bytes, relu ? 1 : 0));
       if (!to.natural) copy(plan, y, to.primary, false);
+    },
+    adopt: () => {
+      if (!to.natural) copy(plan, to.primary, y, false);
     },
     backward: () => {
       const d = naturalGradientOf(plan, to);
