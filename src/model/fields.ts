@@ -234,7 +234,7 @@ export const TENSOR_FIELDS = {
 /**
  * Checks a parsed JSON value against a table.
  *
- * @param where the path of the record, as in "program.layers[0]"
+ * @param where the path of the record, as in "program.operations[0]"
  * @throws ModelFileError if it is no object, has a field that is not in the table, or a value that does not hold
  */
 export function checkFields<F extends Table>(fields: F, value: unknown, where: string): asserts value is Values<F> {

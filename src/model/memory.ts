@@ -85,6 +85,7 @@ function overlap(a: Lifetime, b: Lifetime): boolean {
   return a.first <= b.last && b.first <= a.last;
 }
 
-function aligned(word: number): number {
+/** The first word from here on at which a tensor may start. */
+export function aligned(word: number): number {
   return Math.ceil(word / ALIGNMENT_WORDS) * ALIGNMENT_WORDS;
 }

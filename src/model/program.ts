@@ -12,7 +12,7 @@ import {
   PROGRAM_FIELDS,
   type Values,
 } from "./fields.ts";
-import { findOverlap } from "./memory.ts";
+import { aligned, findOverlap } from "./memory.ts";
 import type { Model, ModelOperation, Shape, WordFormat } from "./model.ts";
 import { volume } from "./shape.ts";
 
@@ -107,7 +107,9 @@ function readOperation(value: unknown, where: string, tensors: readonly TensorTy
   const name = operationName(value, where);
   checkFields(OPERATION_FIELDS[name], value, where);
   const operands = name === "add" ? 2 : 1;
-  if (value.inputs.length !== operands) throw fieldError(`${where}.inputs`, `${operands} tensors`, value.inputs);
+  if (value.inputs.length !== operands) {
+    throw fieldError(`${where}.inputs`, operands === 1 ? "one tensor" : "two tensors", value.inputs);
+  }
   const inputs = value.inputs.map((number) => {
     if (number >= tensors.length) {
       throw fieldError(`${where}.inputs`, `tensors before it, 0 to ${tensors.length - 1}`, number);
@@ -175,6 +177,7 @@ const READERS: Readers = {
     if (output !== b.fractionBits - shifts[1]) {
       throw fieldError(`${where}.shifts`, `${output} fractional bits of both operands`, b.fractionBits - shifts[1]);
     }
+    if (Math.abs(output) > 31) throw fieldError(`${where}.shifts`, "a sum of -31 to 31 fractional bits", output);
     const format = { input: a.fractionBits, weight: 0, output };
     return { op: "add", words: volume(a.shape), shifts, activation: readActivation(values, where), format };
   },
@@ -252,7 +255,9 @@ function checkMemory({ operations, memory }: Model, words: readonly number[]): v
   }
   const pair = findOverlap(operations, words, memory);
   if (pair) throw fieldError(`${where}.offsets`, "room of their own for tensors of one time", pair);
-  const peak = Math.max(...offsets.map((offset, t) => Math.ceil((offset + words[t]) / 8) * 8));
+  const peak = Math.max(...offsets.map((offset, t) => aligned(offset + words[t])));
+  const sideBySide = words.reduce((sum, count) => sum + aligned(count), 0);
+  if (peak > sideBySide) throw fieldError(`${where}.offsets`, `at most ${sideBySide} words, all side by side`, peak);
   if (memory.words !== peak) throw fieldError(`${where}.words`, `${peak} by the offsets`, memory.words);
 }
 

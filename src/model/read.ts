@@ -7,7 +7,7 @@ import { proveNoWrap } from "./prove.ts";
 import { sha256 } from "./sha256.ts";
 import { withTensors } from "./tensors.ts";
 
-/** What a caller is ready to read. Memory and time of a model grow with its bytes, and with nothing else. */
+/** What a caller is ready to read. Memory and time of a model are bounded by these and by nothing else. */
 export interface Limits {
   /** Bytes of the file. Default 256 MiB. */
   readonly bytes: number;
@@ -27,8 +27,8 @@ const MAX_DEPTH = 4;
 
 /**
  * Reads a model file. Everything is checked before any of it is used: sizes against the limits, every field, the
- * graph with its shapes, formats and memory plan, the digest, and that no accumulator can wrap. Only the one encoding that `writeModel`
- * makes is read.
+ * graph with its shapes, formats and memory plan, the digest, and that no accumulator can wrap. Only the one encoding
+ * that `writeModel` makes is read.
  *
  * The tensors are views of `bytes` where it is even-aligned, and copies otherwise: leave it as it is while the model
  * is in use.
@@ -146,7 +146,7 @@ function checkTensors(tensors: Record<string, unknown>, places: readonly TensorP
     const value = found.get(place.name);
     checkFields(TENSOR_FIELDS, value, place.name);
     if (String(value.shape) !== String(place.shape)) {
-      throw fieldError(`${place.name}.shape`, `${show(place.shape)} by its layer`, value.shape, 8);
+      throw fieldError(`${place.name}.shape`, `${show(place.shape)} by its operation`, value.shape, 8);
     }
     if (value.data_offsets[0] !== place.start || value.data_offsets[1] !== place.end) {
       throw fieldError(`${place.name}.data_offsets`, `${show([place.start, place.end])}`, value.data_offsets, 8);

@@ -27,7 +27,9 @@ export function writeModel(model: Model): Uint8Array {
     for (let i = 0; i < tensor.length; i++, at += 2) view.setInt16(at, tensor[i], true);
   }
   file.set(new TextEncoder().encode(sha256(file)), DIGEST_OFFSET);
-  readModel(file, { bytes: file.length, headerBytes: header.length, operations: 65536, tensorWords: 2 ** 30 });
+  const limits = { bytes: file.length, headerBytes: header.length, operations: 65536, tensorWords: 2 ** 30 };
+  const { operations } = readModel(file, limits);
+  for (const [i, operation] of model.operations.entries()) checkDerived(operation, operations[i]);
   return file;
 }
 
@@ -43,4 +45,18 @@ function checkLengths(operation: ModelOperation): void {
     if (operation[key] > most)
       throw fieldError(`${operation.name}.${key}`, `a schedule from 0 to ${most}`, operation[key]);
   }
+}
+
+/** The file does not hold what follows from its graph; a model that has it otherwise would be read as another. */
+function checkDerived(operation: ModelOperation, read: ModelOperation): void {
+  const actual = derivedOf(operation);
+  for (const [key, expected] of Object.entries(derivedOf(read))) {
+    if (actual[key] !== expected) throw fieldError(`${read.name}.${key}`, `${expected} by its graph`, actual[key]);
+  }
+}
+
+function derivedOf(operation: ModelOperation): Record<string, unknown> {
+  const sizes = ["in", "channels", "height", "width", "words"].map((key) => [key, Reflect.get(operation, key)]);
+  const { input, weight, output } = operation.format;
+  return { ...Object.fromEntries(sizes), input, weight, output };
 }
