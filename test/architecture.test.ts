@@ -13,8 +13,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   data: [],
   train: ["data"],
   compile: ["model", "layers", "fft", "fixed", "train"],
+  finetune: ["train", "compile", "runtime", "data", "model", "layers", "fft", "fixed"],
   conform: ["runtime", "rtl", "model", "layers", "fft", "fixed"],
-  cli: ["conform", "compile", "train", "data", "runtime", "rtl", "model", "layers", "fft", "fixed"],
+  cli: ["finetune", "conform", "compile", "train", "data", "runtime", "rtl", "model", "layers", "fft", "fixed"],
 };
 const SRC = join(import.meta.dirname, "../src");
 

@@ -11,7 +11,7 @@ import { spreadImages } from "./inputs.ts";
 import { progressBar } from "./progress.ts";
 import { formatTable } from "./table.ts";
 
-/** Images to calibrate on unless told: every image of a convolution has many windows. */
+/** Every image of a convolution has many windows. */
 const CALIBRATION = { vectors: 500, pictures: 128 };
 
 interface CompileArguments {
@@ -43,8 +43,9 @@ export function addCompile(program: Command): void {
 function runCompile(file: string, args: CompileArguments): void {
   const { network } = readCheckpoint(readBytes(file), file);
   const set = readImageSet(args.data, "train", network.labels.length);
-  const count = args.calibration ?? (slides(network) ? CALIBRATION.pictures : CALIBRATION.vectors);
-  const images = spreadImages(set, count).map((image) => normalise(network.input, image));
+  const images = spreadImages(set, args.calibration ?? calibrationCount(network)).map((image) =>
+    normalise(network.input, image),
+  );
   const bar = progressBar("operations", network.operations.length);
   const { model, report } = compile(network, images, {
     margin: args.margin,
@@ -59,8 +60,10 @@ function runCompile(file: string, args: CompileArguments): void {
   process.stdout.write(args.json ? `${json}\n` : formatReport(args.out, bytes.length, report));
 }
 
-function slides({ operations }: FloatNetwork): boolean {
-  return operations.some(({ op }) => op === "conv2d" || op === "depthwise");
+/** Images to calibrate a network on unless told. */
+export function calibrationCount({ operations }: FloatNetwork): number {
+  const slides = operations.some(({ op }) => op === "conv2d" || op === "depthwise");
+  return slides ? CALIBRATION.pictures : CALIBRATION.vectors;
 }
 
 function formatReport(out: string, bytes: number, report: CompileReport): string {

@@ -9,6 +9,7 @@ const COMMANDS: Readonly<Record<string, (program: Command) => Promise<void>>> = 
   data: async (program) => (await import("./data.ts")).addData(program),
   train: async (program) => (await import("./train.ts")).addTrain(program),
   project: async (program) => (await import("./project.ts")).addProject(program),
+  finetune: async (program) => (await import("./finetune.ts")).addFinetune(program),
   compile: async (program) => (await import("./compile.ts")).addCompile(program),
   inspect: async (program) => (await import("./inspect.ts")).addInspect(program),
   run: async (program) => (await import("./run.ts")).addRun(program),

@@ -93,7 +93,7 @@ async function runTrain(recipe: string | undefined, args: TrainArguments): Promi
 class Interrupted extends Error {}
 
 /** A part of the data, whose classes are the recipe's where it names them. */
-function readLabelled(directory: string, split: Split, { labels }: TrainConfig): ImageSet {
+export function readLabelled(directory: string, split: Split, { labels }: TrainConfig): ImageSet {
   const set = readImageSet(directory, split, labels.length);
   const names = set.classNames?.join(", ") ?? labels.join(", ");
   if (names === labels.join(", ")) return set;
@@ -159,7 +159,8 @@ function report(args: TrainArguments, checkpoint: Checkpoint, { seconds, epochs,
   process.stdout.write(args.json ? `${JSON.stringify(result)}\n` : `${lines.join("\n")}\n`);
 }
 
-function parseWhole(value: string): number {
+/** Reads an option that is a whole number from 0 up. */
+export function parseWhole(value: string): number {
   if (!/^\d+$/.test(value)) throw new InvalidArgumentError("expected a whole number");
   return Number(value);
 }

@@ -1,0 +1,115 @@
+import { type CompileOptions, type CompileReport, compile } from "../compile/compile.ts";
+import type { ImageSet } from "../data/images.ts";
+import { OptionError } from "../errors.ts";
+import type { Model } from "../model/model.ts";
+import type { Checkpoint, EpochRecord } from "../train/checkpoint.ts";
+import type { TrainConfig } from "../train/config.ts";
+import { type Crew, hire } from "../train/crew.ts";
+import { fromNetwork } from "../train/from-network.ts";
+import { layOut, toNetwork } from "../train/parameters.ts";
+import { allocate, type Shared, Slot } from "../train/shared.ts";
+import { checkFinite, checkFit, type Progress, progressOf } from "../train/train.ts";
+import { masterOf } from "./master.ts";
+import { type Quantised, quantiseNetwork } from "./quantise.ts";
+import { type FinetuneSettings, finetuneRecipe } from "./recipe.ts";
+import type { FinetuneTask } from "./worker.ts";
+
+/** An epoch of fine-tuning; `validation` is of the integers that would be deployed after it. */
+export interface FinetuneRecord extends EpochRecord {
+  /** Sums of weights that were shrunk so that no accumulator can wrap. */
+  readonly held: number;
+}
+
+export interface FinetuneOptions extends FinetuneSettings {
+  /** Inputs to compile with, as of `compile`. */
+  readonly calibration: readonly Float32Array[];
+  readonly compile?: CompileOptions;
+  /** Threads, 1 to 4; the result does not depend on it. */
+  readonly workers?: number;
+  readonly signal?: AbortSignal;
+  /** Called about ten times a second. */
+  readonly onProgress?: (progress: Progress) => void;
+  readonly onEpoch?: (history: readonly FinetuneRecord[]) => void;
+}
+
+export interface Finetuned {
+  readonly config: TrainConfig;
+  readonly report: CompileReport;
+  /** What the compiler made, and the share of the held-out images that it answers right; null without such images. */
+  readonly compiled: Model;
+  readonly before: number | null;
+  readonly history: readonly FinetuneRecord[];
+  /** The result: of the epoch in `kept`, 0 for the compiled model. */
+  readonly model: Model;
+  readonly kept: number;
+}
+
+/**
+ * Compiles a trained network and trains it on with the deployed integers in the forward pass: formats, schedules and
+ * shifts are those that the compiler chose; each step quantises float weights, runs the SIMD kernels on every image and
+ * takes the gradients of the float network at the real values of their words, straight through the rounding.
+ *
+ * Kept is the model that answers most held-out images right, the first of equals and be it the compiled one; without
+ * held-out images the last. The result does not depend on the number of workers.
+ *
+ * @throws OptionError if an option does not hold, TrainingError if the loss is no longer finite
+ * @throws DataError if the images are not those of the recipe, and what `compile` throws
+ * @see docs/training.md; Bengio et al., Estimating or propagating gradients through stochastic neurons, 2013
+ */
+export async function finetune(checkpoint: Checkpoint, set: ImageSet, options: FinetuneOptions): Promise<Finetuned> {
+  const { epochs, rate, seed, validation, workers = 2, signal, onProgress, onEpoch } = options;
+  const config = finetuneRecipe(checkpoint.config, { epochs, rate, seed, validation });
+  if (rate === 0) throw new OptionError("rate: expected a number above 0, got 0", { option: "rate" });
+  checkFit(config, set, workers);
+  const { model: compiled, report } = compile(checkpoint.network, options.calibration, options.compile);
+  const count = set.count - config.validation;
+  const steps = Math.floor(count / config.batch);
+  const shape = layOut(config);
+  const shared = allocate(config, set.images, set.labels, count, steps);
+  shared.parameters.set(fromNetwork(shape, masterOf(checkpoint.network, compiled)).parameters);
+  shared.average.set(shared.parameters);
+  const task: FinetuneTask = { config, shared, index: 0, workers, count, steps, model: compiled };
+  const crew = hire("finetune", task, signal);
+  const history: FinetuneRecord[] = [];
+  try {
+    const before = await validate(config, shared, crew, -1);
+    let best = { model: compiled, kept: 0, validation: before };
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      Atomics.store(shared.control, Slot.step, 0);
+      const tell = () => onProgress?.(progressOf(shared, config, epoch, steps));
+      const timer = setInterval(tell, 100);
+      const replies = await crew.ask({ kind: "train", epoch }).finally(() => clearInterval(timer));
+      checkFinite(replies, epoch, steps);
+      tell();
+      const { model, held } = quantiseAverage(config, shared, compiled);
+      const { loss, accuracy } = progressOf(shared, config, epoch, steps);
+      const record = {
+        epoch: epoch + 1,
+        loss,
+        accuracy,
+        validation: await validate(config, shared, crew, epoch),
+        held,
+      };
+      history.push(record);
+      if ((record.validation ?? 1) > (best.validation ?? 0)) {
+        best = { model, kept: record.epoch, validation: record.validation };
+      }
+      onEpoch?.(history);
+    }
+    return { config, report, compiled, before, history, model: best.model, kept: best.kept };
+  } finally {
+    await crew.dismiss();
+  }
+}
+
+/** The share of the held-out images that the words of the running average answer right; before epoch 0, the compiled. */
+async function validate(config: TrainConfig, shared: Shared, crew: Crew, epoch: number): Promise<number | null> {
+  if (config.validation === 0) return null;
+  Atomics.store(shared.control, Slot.correct, 0);
+  await crew.ask({ kind: "evaluate", epoch });
+  return Atomics.load(shared.control, Slot.correct) / config.validation;
+}
+
+function quantiseAverage(config: TrainConfig, shared: Shared, compiled: Model): Quantised {
+  return quantiseNetwork(toNetwork(config, layOut(config), shared.average, shared.statistics), compiled);
+}

@@ -1,0 +1,35 @@
+import { makeExact } from "../compile/exact.ts";
+import { quantise } from "../compile/signal.ts";
+import type { Model, ModelOperation } from "../model/model.ts";
+import type { FloatNetwork } from "../train/network.ts";
+import { holdBound } from "./hold.ts";
+
+/** A model and how many sums were shrunk so that no accumulator can wrap. */
+export interface Quantised {
+  readonly model: Model;
+  readonly held: number;
+}
+
+/**
+ * A float network in the formats, schedules and shifts of a compiled model: what the compiler's quantise pass makes of
+ * it, then `holdBound`.
+ *
+ * @param network without norms
+ */
+export function quantiseNetwork(network: FloatNetwork, formats: Model): Quantised {
+  const shapes = [network.input.shape, ...network.operations.map(({ output }) => output)];
+  let held = 0;
+  const operations = formats.operations.map((operation, i): ModelOperation => {
+    const source = makeExact(network.operations[i], shapes[operation.inputs[0]]);
+    if (!("bias" in source && "bias" in operation)) return operation;
+    const { format } = operation;
+    const weights = words(source.op === "depthwise" ? source.weights : source.spectra, format.weight);
+    held += holdBound(operation, weights);
+    return { ...operation, weights, bias: words(source.bias, format.output) };
+  });
+  return { model: { ...formats, operations }, held };
+}
+
+function words(values: Float64Array, fractionBits: number): Int16Array {
+  return Int16Array.from(values, (value) => quantise(value, fractionBits));
+}
