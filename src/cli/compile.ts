@@ -119,7 +119,8 @@ function qualityRow({ name, output, product, points, network }: OperationReport)
   return [name, output.join(" x "), ...ratios, String(saturated + clipped)];
 }
 
-function parseFactor(text: string): number {
+/** Reads a margin. */
+export function parseFactor(text: string): number {
   const value = Number(text);
   if (!(value >= 1 && value <= 16)) throw new InvalidArgumentError("expected a number from 1 to 16");
   return value;

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
+import { compile } from "../compile/compile.ts";
 import { type Finetuned, finetune } from "../finetune/finetune.ts";
 import { finetuneRecipe } from "../finetune/recipe.ts";
 import type { Model } from "../model/model.ts";
@@ -7,9 +8,10 @@ import { Session } from "../runtime/session.ts";
 import { readCheckpoint } from "../train/checkpoint.ts";
 import { normalise } from "../train/network.ts";
 import { classify } from "./classify.ts";
-import { calibrationCount } from "./compile.ts";
+import { calibrationCount, parseFactor } from "./compile.ts";
 import { parseCount, readBytes, writeWhole } from "./files.ts";
 import { spreadImages } from "./inputs.ts";
+import { progressBar } from "./progress.ts";
 import { parseWhole, readLabelled } from "./train.ts";
 import { percent, showBar, showLines } from "./train-display.ts";
 
@@ -21,6 +23,7 @@ interface FinetuneArguments {
   readonly seed?: number;
   readonly validation?: number;
   readonly calibration?: number;
+  readonly margin: number;
   readonly workers: number;
   readonly json?: boolean;
 }
@@ -38,6 +41,7 @@ export function addFinetune(program: Command): void {
     .option("--seed <n>", "seed in place of the recipe's", parseWhole)
     .option("--validation <n>", "held-out images in place of the recipe's; 0 keeps the last epoch", parseWhole)
     .option("--calibration <n>", "training images to calibrate on (default: 500, with convolutions 128)", parseCount)
+    .option("--margin <factor>", "how much larger words may become without saturation", parseFactor, 1.25)
     .option("--workers <n>", "threads, 1 to 4; the result does not depend on it", parseCount, 2)
     .option("--json", "print the result as JSON")
     .action(runFinetune);
@@ -51,11 +55,15 @@ async function runFinetune(file: string, args: FinetuneArguments): Promise<void>
   const testSet = readLabelled(args.data, "test", config);
   const images = spreadImages(set, args.calibration ?? calibrationCount(checkpoint.network));
   const calibration = images.map((image) => normalise(checkpoint.network.input, image));
+  const bar = progressBar("operations", checkpoint.network.operations.length);
+  const onOperation = (done: number) => bar.update(done);
+  const { model: compiled } = compile(checkpoint.network, calibration, { margin: args.margin, onOperation });
+  bar.stop();
   const run = { epochs, begun: 0, batch: config.batch };
   const display = process.stderr.isTTY ? showBar(run) : showLines(run, (line) => process.stderr.write(line));
   const started = performance.now();
-  const result = await finetune(checkpoint, set, {
-    ...{ epochs, rate, seed, validation, workers, calibration },
+  const result = await finetune(checkpoint, compiled, set, {
+    ...{ epochs, rate, seed, validation, workers },
     onProgress: display.progress,
     onEpoch: display.epoch,
   }).finally(display.stop);
@@ -66,7 +74,7 @@ async function runFinetune(file: string, args: FinetuneArguments): Promise<void>
     using session = Session.fromModel(model);
     return classify(session, testSet).accuracy;
   };
-  const test = { before: rightOf(result.compiled), after: rightOf(result.model) };
+  const test = { before: rightOf(compiled), after: rightOf(result.model) };
   report(args, result, { bytes: bytes.length, seconds, test });
 }
 

@@ -1,4 +1,3 @@
-import { type CompileOptions, type CompileReport, compile } from "../compile/compile.ts";
 import type { ImageSet } from "../data/images.ts";
 import { OptionError } from "../errors.ts";
 import type { Model } from "../model/model.ts";
@@ -21,9 +20,6 @@ export interface FinetuneRecord extends EpochRecord {
 }
 
 export interface FinetuneOptions extends FinetuneSettings {
-  /** Inputs to compile with, as of `compile`. */
-  readonly calibration: readonly Float32Array[];
-  readonly compile?: CompileOptions;
   /** Threads, 1 to 4; the result does not depend on it. */
   readonly workers?: number;
   readonly signal?: AbortSignal;
@@ -33,10 +29,7 @@ export interface FinetuneOptions extends FinetuneSettings {
 }
 
 export interface Finetuned {
-  readonly config: TrainConfig;
-  readonly report: CompileReport;
-  /** What the compiler made, and the share of the held-out images that it answers right; null without such images. */
-  readonly compiled: Model;
+  /** Share of the held-out images that the compiled model answers right; null without such images. */
   readonly before: number | null;
   readonly history: readonly FinetuneRecord[];
   /** The result: of the epoch in `kept`, 0 for the compiled model. */
@@ -45,23 +38,28 @@ export interface Finetuned {
 }
 
 /**
- * Compiles a trained network and trains it on with the deployed integers in the forward pass: formats, schedules and
- * shifts are those that the compiler chose; each step quantises float weights, runs the SIMD kernels on every image and
+ * Trains a compiled network on with the deployed integers in the forward pass: formats, schedules and shifts are those
+ * that the compiler chose; each step quantises float weights, runs the SIMD kernels on every image and
  * takes the gradients of the float network at the real values of their words, straight through the rounding.
  *
  * Kept is the model that answers most held-out images right, the first of equals and be it the compiled one; without
  * held-out images the last. The result does not depend on the number of workers.
  *
+ * @param compiled what `compile` made of the checkpoint's network
  * @throws OptionError if an option does not hold, TrainingError if the loss is no longer finite
- * @throws DataError if the images are not those of the recipe, and what `compile` throws
+ * @throws DataError if the images are not those of the recipe, ShapeError if the model is not the checkpoint's
  * @see docs/training.md; Bengio et al., Estimating or propagating gradients through stochastic neurons, 2013
  */
-export async function finetune(checkpoint: Checkpoint, set: ImageSet, options: FinetuneOptions): Promise<Finetuned> {
+export async function finetune(
+  checkpoint: Checkpoint,
+  compiled: Model,
+  set: ImageSet,
+  options: FinetuneOptions,
+): Promise<Finetuned> {
   const { epochs, rate, seed, validation, workers = 2, signal, onProgress, onEpoch } = options;
   const config = finetuneRecipe(checkpoint.config, { epochs, rate, seed, validation });
   if (rate === 0) throw new OptionError("rate: expected a number above 0, got 0", { option: "rate" });
   checkFit(config, set, workers);
-  const { model: compiled, report } = compile(checkpoint.network, options.calibration, options.compile);
   const count = set.count - config.validation;
   const steps = Math.floor(count / config.batch);
   const shape = layOut(config);
@@ -96,7 +94,7 @@ export async function finetune(checkpoint: Checkpoint, set: ImageSet, options: F
       }
       onEpoch?.(history);
     }
-    return { config, report, compiled, before, history, model: best.model, kept: best.kept };
+    return { before, history, model: best.model, kept: best.kept };
   } finally {
     await crew.dismiss();
   }

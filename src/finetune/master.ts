@@ -1,5 +1,6 @@
 import { foldNorm } from "../compile/fold.ts";
 import { quantise } from "../compile/signal.ts";
+import { ShapeError } from "../errors.ts";
 import type { Model } from "../model/model.ts";
 import type { FloatNetwork } from "../train/network.ts";
 
@@ -8,8 +9,10 @@ import type { FloatNetwork } from "../train/network.ts";
  * compiler's correction found.
  *
  * @param network what the model was compiled from
+ * @throws ShapeError if the model has other operations
  */
 export function masterOf(network: FloatNetwork, model: Model): FloatNetwork {
+  checkOperations(network, model);
   const operations = network.operations.map((operation, i) => {
     const made = model.operations[i];
     if (!("bias" in operation && "bias" in made)) return operation;
@@ -20,4 +23,9 @@ export function masterOf(network: FloatNetwork, model: Model): FloatNetwork {
     return { ...plain, weights: Float32Array.from(folded.weights), bias: Float32Array.from(bias) };
   });
   return { ...network, operations };
+}
+
+function checkOperations(network: FloatNetwork, model: Model): void {
+  const [expected, got] = [network, model].map(({ operations }) => operations.map(({ name }) => name).join(", "));
+  if (got !== expected) throw new ShapeError(`model: expected the checkpoint's operations ${expected}, got ${got}`);
 }
