@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type ImageSet, imageBytes } from "../data/images.ts";
 import { ShapeError } from "../errors.ts";
 import { indexOfLargest } from "../layers/largest.ts";
@@ -11,6 +12,8 @@ export interface Classification {
   readonly count: number;
   /** Class with the largest output word of each image; the first of equals. */
   readonly answers: Uint8Array;
+  /** SHA-256, hexadecimal, of the output words of all images in order, int16 little endian. */
+  readonly digest: string;
   /** Median over passes of the time of a pass divided by its images, after warm-up. */
   readonly microsecondsPerInference: number;
 }
@@ -36,14 +39,18 @@ export function classify(session: Session, set: ImageSet): Classification {
   const largest = set.labels.reduce((most, label) => Math.max(most, label), 0);
   if (largest >= classes) throw new ShapeError(`labels: expected 0 to ${classes - 1} for this model, got ${largest}`);
   const answers = new Uint8Array(set.count);
+  const hash = createHash("sha256");
   let right = 0;
   for (let i = 0; i < set.count; i++) {
     const { words: output } = session.runSync({ input: set.images.subarray(i * size, (i + 1) * size) });
-    answers[i] = indexOfLargest(output.data);
+    const { data } = output;
+    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    answers[i] = indexOfLargest(data);
     if (answers[i] === set.labels[i]) right++;
   }
   const microsecondsPerInference = time(session, set, size);
-  return { accuracy: right / set.count, count: set.count, answers, microsecondsPerInference };
+  const digest = hash.digest("hex");
+  return { accuracy: right / set.count, count: set.count, answers, digest, microsecondsPerInference };
 }
 
 function time(session: Session, set: ImageSet, size: number): number {

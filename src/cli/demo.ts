@@ -30,8 +30,9 @@ function runDemo(): void {
   const { accuracy, answers, microsecondsPerInference } = classify(session, set);
   const dense = denseWeightBytes(model);
   for (const row of pictures(set, answers)) console.log(row);
-  const shape = [model.layers[0].in, ...model.layers.map((layer) => layer.out)].join("-");
-  console.log(`network    ${shape}, block-circulant, k = ${model.layers.map((layer) => layer.k).join(", ")}`);
+  const layers = model.operations.filter((operation) => operation.op === "dense");
+  const shape = [layers[0].in, ...layers.map((layer) => layer.out)].join("-");
+  console.log(`network    ${shape}, block-circulant, k = ${layers.map((layer) => layer.k).join(", ")}`);
   console.log(`accuracy   ${(100 * accuracy).toFixed(2)} % on ${set.count} sample digits`);
   console.log(
     `size       ${bytes.length} bytes; dense float32 ${dense} bytes: ${(dense / bytes.length).toFixed(1)} times`,

@@ -20,7 +20,7 @@ export function addEmit(program: Command): void {
 }
 
 function runEmit(file: string, options: { out: string; lanes: number; json?: boolean }): void {
-  const network = networkProgram(loadModel(file).model.layers);
+  const network = networkProgram(loadModel(file).model);
   const parameters = smallestParameters(network, options.lanes);
   const images = memoryImages(network, parameters).filter((image) => image.limbs.length > 0);
   mkdirSync(options.out, { recursive: true });

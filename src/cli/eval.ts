@@ -22,14 +22,17 @@ function runEval(file: string, options: { data: string; backend: Backend["name"]
   const { model, bytes } = loadModel(file);
   const set = readImageSet(options.data, "test");
   using session = Session.fromModel(model, { backend: options.backend });
-  const { accuracy, count, microsecondsPerInference } = classify(session, set);
+  const { accuracy, count, digest, microsecondsPerInference } = classify(session, set);
   const dense = denseWeightBytes(model);
   if (options.json) {
     const size = { bytes: bytes.length, denseWeightBytes: dense, compression: dense / bytes.length };
-    console.log(JSON.stringify({ accuracy, count, ...size, microsecondsPerInference, backend: session.backend }));
+    console.log(
+      JSON.stringify({ accuracy, count, ...size, digest, microsecondsPerInference, backend: session.backend }),
+    );
     return;
   }
   console.log(`accuracy   ${(100 * accuracy).toFixed(2)} %, ${Math.round(accuracy * count)} of ${count} images`);
   console.log(`size       ${bytes.length} bytes, ${(dense / bytes.length).toFixed(1)} times less than dense float32`);
+  console.log(`outputs    SHA-256 ${digest}`);
   console.log(`time       ${microsecondsPerInference.toFixed(1)} us an image (${session.backend}, median of passes)`);
 }

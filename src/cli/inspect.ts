@@ -1,16 +1,19 @@
 import type { Command } from "commander";
 import { formatSchedule } from "../fft/schedule.ts";
 import { blockGrid } from "../layers/dense.ts";
-import { type Model, type ModelLayer, NUMERICS_VERSION } from "../model/model.ts";
+import { type Model, type ModelOperation, NUMERICS_VERSION, type Shape } from "../model/model.ts";
+import { tensorTypes } from "../model/program.ts";
+import { tensorsOf } from "../model/tensors.ts";
+import { Session } from "../runtime/session.ts";
 import { loadModel } from "./files.ts";
-import { denseWeightBytes } from "./size.ts";
+import { denseWeightBytes, denseWeights } from "./size.ts";
 import { formatTable } from "./table.ts";
 
 /** Adds `circulant inspect`. */
 export function addInspect(program: Command): void {
   program
     .command("inspect")
-    .description("show the layers of a model file, their formats, and their size against dense float32")
+    .description("show the operations of a model file, their formats, memory, and size against dense float32")
     .argument("<model>", "model file")
     .option("--json", "print as JSON")
     .action(runInspect);
@@ -24,81 +27,110 @@ function runInspect(file: string, options: { readonly json?: boolean }): void {
   );
 }
 
-/** Sizes in bytes; the dense ones are those of the same layers with a weight for every input and output, in float32. */
+/** Sizes in bytes; the dense ones are those of the same network with a weight for every input and output of a tap. */
 function inspect(model: Model, fileBytes: number) {
-  const layers = model.layers.map(inspectLayer);
-  const sum = (key: "weightBytes" | "tensorBytes") => layers.reduce((total, layer) => total + layer[key], 0);
-  const [weightBytes, tensorBytes] = [sum("weightBytes"), sum("tensorBytes")];
-  const dense = denseWeightBytes(model);
+  const shapes = tensorTypes(model).map(({ shape }) => shape);
+  const operations = model.operations.map((operation, i) => inspectOperation(operation, shapes[i + 1]));
+  const sum = (key: "weightBytes" | "tensorBytes" | "denseWeightBytes") =>
+    operations.reduce((total, operation) => total + operation[key], 0);
+  const [weightBytes, tensorBytes, dense] = [sum("weightBytes"), sum("tensorBytes"), denseWeightBytes(model)];
+  using session = Session.fromModel(model);
   return {
     numerics: NUMERICS_VERSION,
     input: model.input,
     labels: model.labels,
-    layers,
+    operations,
+    /** The arena of the tensors, as the file has it, and all that a session takes besides. */
+    memory: { plannedTensors: 2 * model.memory.words, ...session.memory },
     fileBytes,
     headerBytes: fileBytes - tensorBytes,
     weightBytes,
     denseWeightBytes: dense,
+    /** Weights against weights, each a number, whatever its bits. */
+    parameterCompression: dense / 4 / (weightBytes / 2),
     weightCompression: dense / weightBytes,
     fileCompression: dense / fileBytes,
   };
 }
 
-function inspectLayer(layer: ModelLayer) {
-  const { name, in: inputs, out, k, shift, activation } = layer;
-  const stages = Math.log2(k);
-  const tableBytes = activation.kind === "table" ? activation.table.byteLength : 0;
-  const bounds = activation.kind === "clip" ? { bounds: [activation.lo, activation.hi] } : {};
+function inspectOperation(operation: ModelOperation, shape: Shape) {
+  const { name, op, inputs, format } = operation;
+  const tensorBytes = tensorsOf(operation).reduce((bytes, { words }) => bytes + words.byteLength, 0);
   return {
     name,
-    in: inputs,
-    out,
-    k,
-    ...blockGrid(layer),
-    format: layer.format,
-    forward: formatSchedule(layer.forward, stages),
-    shift,
-    inverse: formatSchedule(layer.inverse, stages),
-    activation: activation.kind,
-    ...bounds,
-    weightBytes: layer.weights.byteLength,
-    tensorBytes: layer.weights.byteLength + layer.bias.byteLength + tableBytes,
-    denseWeightBytes: denseWeightBytes({ layers: [layer] }),
+    op,
+    inputs,
+    output: shape,
+    format,
+    ...detailsOf(operation),
+    ...activationOf(operation),
+    weightBytes: "weights" in operation ? operation.weights.byteLength : 0,
+    tensorBytes,
+    denseWeightBytes: 4 * denseWeights(operation),
   };
 }
 
+interface Details {
+  readonly k?: number;
+  readonly p?: number;
+  readonly q?: number;
+  readonly kernel?: readonly number[];
+  readonly stride?: number;
+  readonly pad?: number;
+  readonly forward?: string;
+  readonly inverse?: string;
+  readonly shift?: number;
+  readonly shifts?: readonly number[];
+}
+
+function detailsOf(operation: ModelOperation): Details {
+  const window = "kernel" in operation ? windowOf(operation) : {};
+  if ("k" in operation) {
+    const { k, shift } = operation;
+    const stages = Math.log2(k);
+    const [forward, inverse] = [formatSchedule(operation.forward, stages), formatSchedule(operation.inverse, stages)];
+    return { ...window, k, ...blockGrid(operation), forward, shift, inverse };
+  }
+  if (operation.op === "depthwise") return { ...window, shift: operation.shift };
+  return operation.op === "add" ? { shifts: operation.shifts } : window;
+}
+
+function windowOf({ kernel, stride, pad }: Required<Pick<Details, "kernel" | "stride" | "pad">>): Details {
+  return { kernel, stride, pad };
+}
+
+function activationOf(operation: ModelOperation): { activation?: string; bounds?: readonly number[] } {
+  if (!("activation" in operation)) return {};
+  const { activation } = operation;
+  const bounds = activation.kind === "clip" ? { bounds: [activation.lo, activation.hi] } : {};
+  return { activation: activation.kind, ...bounds };
+}
+
 function format(file: string, inspection: ReturnType<typeof inspect>): string {
-  const { input, layers, fileBytes, weightBytes, denseWeightBytes: dense } = inspection;
-  const head = [
-    "layer",
-    "size",
-    "grid",
-    "fraction bits",
-    "forward",
-    "shift",
-    "inverse",
-    "activation",
-    "weights",
-    "dense",
-  ];
-  const rows = layers.map((layer) => [
-    layer.name,
-    `${layer.in} x ${layer.out}`,
-    `${layer.p} x ${layer.q} of ${layer.k}`,
-    `${layer.format.input} ${layer.format.weight} ${layer.format.output}`,
-    layer.forward,
-    layer.shift,
-    layer.inverse,
-    layer.activation,
-    layer.weightBytes,
-    layer.denseWeightBytes,
+  const { input, operations, memory, fileBytes, weightBytes, denseWeightBytes: dense } = inspection;
+  const head = ["", "operation", "reads", "window", "output", "grid", "fraction bits", "stages, shift", "activation"];
+  const rows = operations.map((operation, i) => [
+    i + 1,
+    operation.name,
+    operation.inputs.join(" "),
+    operation.kernel ? `${operation.kernel.join("x")} / ${operation.stride}, pad ${operation.pad}` : "",
+    operation.output.join(" x "),
+    operation.k === undefined ? "" : `${operation.p} x ${operation.q} of ${operation.k}`,
+    `${operation.format.input} ${operation.format.weight} ${operation.format.output}`,
+    [operation.forward, operation.shift ?? operation.shifts?.join(" "), operation.inverse].join(" ").trim(),
+    operation.activation ?? "",
+    operation.weightBytes,
+    operation.denseWeightBytes,
   ]);
   return [
-    `${file}: numerics version ${inspection.numerics}, input ${input.shape.join(" x ")}, ` +
+    `${file}: numerics version ${inspection.numerics}, tensor 0 is the input, ${input.shape.join(" x ")}, ` +
       `pixel v = (v / 255 - ${input.mean}) / ${input.deviation}`,
-    formatTable(head, rows),
+    formatTable([...head, "weights", "dense"], rows),
+    `memory: ${memory.tensors} bytes of tensors (planned ${memory.plannedTensors}), ${memory.working} working, ` +
+      `${memory.constants} constants`,
     `dense float32 weights: ${dense} bytes`,
-    `weights alone: ${weightBytes} bytes, ${ratio(dense, weightBytes)} smaller`,
+    `weights alone: ${weightBytes} bytes, ${ratio(dense, weightBytes)} smaller ` +
+      `(${inspection.parameterCompression.toFixed(1)} times fewer)`,
     `whole file: ${fileBytes} bytes (header ${inspection.headerBytes}), ${ratio(dense, fileBytes)} smaller`,
     "",
   ].join("\n");

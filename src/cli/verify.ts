@@ -70,7 +70,7 @@ async function runVerify(file: string, options: VerifyOptions): Promise<void> {
     const started = performance.now();
     const tracer = name === "wasm" ? sessionTracer(model, Session.fromModel(model)) : await openRtl(model, options);
     const bar = progressBar(tracer.name, inputs.length);
-    const report = await verify(model.layers, inputs, tracer, (done) => bar.update(done));
+    const report = await verify(model.operations, inputs, tracer, (done) => bar.update(done));
     bar.stop();
     tracer.dispose();
     reports.push(report);
@@ -81,7 +81,7 @@ async function runVerify(file: string, options: VerifyOptions): Promise<void> {
 }
 
 async function openRtl(model: Model, options: VerifyOptions): Promise<Tracer> {
-  const program = networkProgram(model.layers);
+  const program = networkProgram(model);
   const emitted = options.images !== undefined;
   const parameters = emitted
     ? smallestParameters(program, options.lanes)
@@ -90,7 +90,7 @@ async function openRtl(model: Model, options: VerifyOptions): Promise<Tracer> {
   let images = memoryImages(program, parameters);
   if (options.images !== undefined) images = readImages(options.images, images);
   if (options.plant) ({ images, sources } = plantFault(options.plant, images, sources));
-  return rtlTracer(model.layers, {
+  return rtlTracer(model, {
     simulator: options.simulator,
     parameters,
     sources,
@@ -141,6 +141,6 @@ function tensorRows({ tensors }: VerifyReport, model: Model): (string | number)[
     const wrong = counts.filter((count) => count.stage > 0 && count.differing > 0);
     const places = wrong.map((count) => `${count.differing} in stage ${count.stage}`).join(", ");
     const stages = stage === 0 ? "" : stage === last ? `${stage}` : `${stage} to ${last}`;
-    return [model.layers[layer].name, tensor, stages, words, places || differing];
+    return [model.operations[layer].name, tensor, stages, words, places || differing];
   });
 }

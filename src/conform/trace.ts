@@ -1,92 +1,92 @@
 import { irfft, rfft, type StageObserver } from "../fft/transform.ts";
-import { blockGrid, type DenseLayer, type DenseTrace, dense } from "../layers/dense.ts";
-import type { OperationTrace } from "../rtl/trace.ts";
+import { blockGrid } from "../layers/dense.ts";
+import { type OperationTrace, perform } from "../layers/operation.ts";
+import { padRows } from "../layers/spectral.ts";
+import type { ModelOperation } from "../model/model.ts";
+import type { EngineTrace } from "../rtl/trace.ts";
 
 export type TensorName = "spectra" | "accumulators" | "products" | "transforms" | "outputs";
 
-/** One tensor that a realisation made on its way through a layer. */
+/** One tensor that a realisation made on its way through an operation. */
 export interface TracedTensor {
-  /** Number of the layer, from 0. */
+  /** Number of the operation, from 0. */
   readonly layer: number;
   readonly tensor: TensorName;
   /** Stage of the transform after which the words stood so; 0 for tensors that are no transform. */
   readonly stage: number;
-  /** Words of a block. */
+  /** Words of a block; 1 where there are no blocks. */
   readonly k: number;
   readonly words: Int16Array | Int32Array;
 }
 
 /** Every tensor of the reference, with the words after each stage of each transform. */
-export function traceReference(layers: readonly DenseLayer[], x: Int16Array): TracedTensor[] {
+export function traceReference(operations: readonly ModelOperation[], x: Int16Array): TracedTensor[] {
   const tensors: TracedTensor[] = [];
-  let input = x;
-  layers.forEach((layer, number) => {
-    const trace = dense(layer, input);
-    const { q } = blockGrid(layer);
-    const padded = new Int16Array(q * layer.k);
-    padded.set(input);
-    const forward = stagesOf(padded, layer.k, (block, observe) => rfft(block, layer.forward, observe));
-    const inverse = stagesOf(trace.products, layer.k, (block, observe) => irfft(block, layer.inverse, observe));
-    const all = layerTensors(number, layer.k, trace);
-    const stages = Math.log2(layer.k);
-    tensors.push(
-      ...forward.slice(0, -1).map((words, i) => transformTensor(number, "spectra", i + 1, layer.k, words)),
-      ...all.slice(0, 3),
-      ...inverse.slice(0, -1).map((words, i) => transformTensor(number, "transforms", stages - i, layer.k, words)),
-      ...all.slice(3),
-    );
-    input = trace.outputs;
-  });
+  const values = [x];
+  for (const [number, operation] of operations.entries()) {
+    const inputs = operation.inputs.map((input) => values[input]);
+    const trace = perform(operation, inputs);
+    tensors.push(...layerTensors(number, blockSize(operation), trace, stagesOf(operation, inputs[0], trace)));
+    values.push(trace.outputs);
+  }
   return tensors;
 }
 
-/** The tensors of one layer of a realisation that shows whole transforms. */
-export function layerTensors(layer: number, k: number, trace: DenseTrace): TracedTensor[] {
-  const stages = Math.log2(k);
-  return [
-    transformTensor(layer, "spectra", stages, k, trace.spectra),
-    { layer, tensor: "accumulators", stage: 0, k, words: trace.accumulators },
-    { layer, tensor: "products", stage: 0, k, words: trace.products },
-    transformTensor(layer, "transforms", Math.min(1, stages), k, trace.transforms),
-    { layer, tensor: "outputs", stage: 0, k, words: trace.outputs },
-  ];
+/** The words of all blocks after each stage but the last, in the order in which the stages run. */
+interface Stages {
+  readonly forward: readonly Int16Array[];
+  readonly inverse: readonly Int16Array[];
+}
+
+/**
+ * The tensors of one operation of a realisation, in the order in which it makes them.
+ *
+ * @param stages for one that shows the words after each stage of its transforms
+ */
+export function layerTensors(layer: number, k: number, trace: OperationTrace, stages?: Stages): TracedTensor[] {
+  const log2K = Math.log2(k);
+  const tensors: TracedTensor[] = [];
+  const push = (tensor: TensorName, stage: number, words: TracedTensor["words"] | undefined) => {
+    if (words) tensors.push({ layer, tensor, stage, k, words });
+  };
+  for (const [i, words] of (stages?.forward ?? []).entries()) push("spectra", i + 1, words);
+  push("spectra", log2K, trace.spectra);
+  push("accumulators", 0, trace.accumulators);
+  push("products", 0, trace.products);
+  for (const [i, words] of (stages?.inverse ?? []).entries()) push("transforms", log2K - i, words);
+  push("transforms", Math.min(1, log2K), trace.transforms);
+  push("outputs", 0, trace.outputs);
+  return tensors;
 }
 
 /** The tensors of the datapath, which shows the words after each stage. */
-export function traceRtl(layers: readonly DenseLayer[], operations: readonly OperationTrace[]): TracedTensor[] {
-  return operations.flatMap((operation, number) => {
-    const { k, out } = layers[number];
-    const stages = Math.log2(k);
-    const { forwardStages, inverseStages } = operation;
-    const all = layerTensors(number, k, {
-      ...operation,
-      spectra: forwardStages[forwardStages.length - 1],
-      outputs: operation.outputs.subarray(0, out),
-    });
-    return [
-      ...forwardStages.slice(0, -1).map((words, i) => transformTensor(number, "spectra", i + 1, k, words)),
-      ...all.slice(0, 3),
-      ...inverseStages.map((words, i) => transformTensor(number, "transforms", stages - i, k, words)),
-      ...all.slice(3),
-    ];
+export function traceRtl(operations: readonly ModelOperation[], traces: readonly EngineTrace[]): TracedTensor[] {
+  return traces.flatMap((trace, number) => {
+    const stages = { forward: trace.forwardStages.slice(0, -1), inverse: trace.inverseStages };
+    return layerTensors(number, blockSize(operations[number]), trace, stages);
   });
 }
 
-function transformTensor(
-  layer: number,
-  tensor: TensorName,
-  stage: number,
-  k: number,
-  words: Int16Array | Int32Array,
-): TracedTensor {
-  return { layer, tensor, stage, k, words };
+/** Words of a block of an operation's tensors; those of an operation without blocks are single words. */
+export function blockSize(operation: ModelOperation): number {
+  return "k" in operation ? operation.k : 1;
 }
 
-/** The words of all blocks after each stage, in the order in which the stages run. */
-function stagesOf(
+function stagesOf(operation: ModelOperation, x: Int16Array, trace: OperationTrace): Stages | undefined {
+  if (!("k" in operation) || operation.k === 1) return undefined;
+  const { k, forward, inverse } = operation;
+  const padded = padRows(x, operation.in, blockGrid(operation).q * k);
+  const products = trace.products ?? new Int16Array(0);
+  return {
+    forward: observe(padded, k, (block, observer) => rfft(block, forward, observer)),
+    inverse: observe(products, k, (block, observer) => irfft(block, inverse, observer)),
+  };
+}
+
+function observe(
   words: Int16Array,
   k: number,
-  transform: (block: Int16Array, observe: StageObserver) => void,
+  transform: (block: Int16Array, observer: StageObserver) => void,
 ): Int16Array[] {
   const stages: Int16Array[] = [];
   for (let at = 0; at < words.length; at += k) {
@@ -96,5 +96,5 @@ function stagesOf(
       stages[order++].set(block, at);
     });
   }
-  return stages;
+  return stages.slice(0, -1);
 }

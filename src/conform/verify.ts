@@ -1,4 +1,4 @@
-import type { DenseLayer } from "../layers/dense.ts";
+import type { ModelOperation } from "../model/model.ts";
 import { compareTensors, type Difference, type TensorCount } from "./compare.ts";
 import { type TracedTensor, traceReference } from "./trace.ts";
 
@@ -33,7 +33,7 @@ export interface VerifyReport {
  * @param onVector called after each vector with the number done
  */
 export async function verify(
-  layers: readonly DenseLayer[],
+  operations: readonly ModelOperation[],
   inputs: readonly Int16Array[],
   tracer: Tracer,
   onVector?: (done: number) => void,
@@ -42,7 +42,7 @@ export async function verify(
   const cycles: number[] = [];
   let first: Difference | undefined;
   for (const [vector, x] of inputs.entries()) {
-    const expected = traceReference(layers, x);
+    const expected = traceReference(operations, x);
     const actual = await tracer.trace(x);
     const difference = compareTensors(vector, expected, actual.tensors, counts);
     if (difference && !first) first = await refine(tracer, x, expected, difference);

@@ -2,7 +2,7 @@ import { blockGrid } from "../layers/dense.ts";
 import { padRows } from "../layers/spectral.ts";
 import type { Model } from "../model/model.ts";
 import type { Session } from "../runtime/session.ts";
-import { layerTensors, type TracedTensor } from "./trace.ts";
+import { blockSize, layerTensors, type TracedTensor } from "./trace.ts";
 import type { Tracer } from "./verify.ts";
 
 /** A runtime session, showing the tensors that its kernels make. */
@@ -38,9 +38,4 @@ export function sessionTracer({ operations }: Pick<Model, "operations">, session
     },
     dispose: () => session.release(),
   };
-}
-
-/** Words of a block of an operation's tensors; those of an operation without blocks are single words. */
-function blockSize(operation: Model["operations"][number]): number {
-  return "k" in operation ? operation.k : 1;
 }

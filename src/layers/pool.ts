@@ -51,9 +51,7 @@ export function avgpool(layer: PoolLayer, x: Int16Array): Int16Array {
   });
   const mean = meanOf(kernel[0] * kernel[1]);
   const finish =
-    "shift" in mean
-      ? (sum: number) => requant(sum, mean.shift)
-      : (sum: number) => sat(rshr(sum * mean.reciprocal, 15));
+    "shift" in mean ? (sum: number) => requant(sum, mean.shift) : (sum: number) => sat(rshr(sum * mean.reciprocal, 15));
   return Int16Array.from(sums, finish);
 }
 
