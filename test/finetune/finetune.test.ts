@@ -9,10 +9,11 @@ import type { Model } from "../../src/model/model.ts";
 import { writeModel } from "../../src/model/write.ts";
 import { Session } from "../../src/runtime/session.ts";
 import type { Checkpoint } from "../../src/train/checkpoint.ts";
-import { parseConfig } from "../../src/train/config.ts";
+import { parseConfig, type TrainConfig } from "../../src/train/config.ts";
 import { normalise } from "../../src/train/network.ts";
 import { MNIST_MLP } from "../../src/train/recipe.ts";
 import { train } from "../../src/train/train.ts";
+import { coarsen } from "./networks.ts";
 
 const digits = readImageSet(new URL("../../examples/digits", import.meta.url).pathname, "test");
 const HELD_OUT = 100;
@@ -50,6 +51,13 @@ interface Trained {
 
 const OPTIONS: FinetuneOptions = { epochs: 3, rate: 2e-3, workers: 1 };
 
+async function prepare(config: TrainConfig): Promise<Trained> {
+  const checkpoint = await train(config, digits, { workers: 1 });
+  const images = Array.from({ length: 40 }, (_, n) => sliceImages(digits, n, n + 1).images);
+  const inputs = images.map((image) => normalise(checkpoint.network.input, image));
+  return { checkpoint, compiled: compile(checkpoint.network, inputs).model };
+}
+
 /** The share of the held-out digits that a session of the written model answers right. */
 function deployedAccuracy(model: Model): number {
   const held = sliceImages(digits, digits.count - HELD_OUT, digits.count);
@@ -65,10 +73,7 @@ describe.each(RECIPES)("fine-tuning %s", (_, config) => {
     finetune(trained.checkpoint, trained.compiled, digits, { ...OPTIONS, ...options });
 
   beforeAll(async () => {
-    const checkpoint = await train(config, digits, { workers: 1 });
-    const images = Array.from({ length: 40 }, (_, n) => sliceImages(digits, n, n + 1).images);
-    const inputs = images.map((image) => normalise(checkpoint.network.input, image));
-    trained = { checkpoint, compiled: compile(checkpoint.network, inputs).model };
+    trained = await prepare(config);
   });
 
   test("lowers the loss, and keeps the best epoch, whose validation is what the written model answers", async () => {
@@ -122,4 +127,15 @@ describe.each(RECIPES)("fine-tuning %s", (_, config) => {
     const onEpoch = () => stop.abort(new TrainingError("told to"));
     await expect(run({ signal: stop.signal, onEpoch })).rejects.toThrow("told to");
   });
+});
+
+test("fine-tuning wins back what words of few bits lost", async () => {
+  const config = { ...RECIPES[0][1], augmentation: plain, epochs: 25 };
+  const { checkpoint, compiled } = await prepare(config);
+  const coarse = coarsen(compiled, 11);
+  const lost = deployedAccuracy(compiled) - deployedAccuracy(coarse);
+  expect(lost).toBeGreaterThan(0.2);
+  const { before, model } = await finetune(checkpoint, coarse, digits, { ...OPTIONS, epochs: 8 });
+  expect(before).toBe(deployedAccuracy(coarse));
+  expect(deployedAccuracy(model) - deployedAccuracy(coarse)).toBeGreaterThan(lost / 3);
 });

@@ -1,7 +1,7 @@
 import { compile } from "../../src/compile/compile.ts";
 import { masterOf } from "../../src/finetune/master.ts";
 import { finetuneRecipe } from "../../src/finetune/recipe.ts";
-import type { ModelOperation } from "../../src/model/model.ts";
+import type { Model } from "../../src/model/model.ts";
 import { parseConfig } from "../../src/train/config.ts";
 import { createEngine } from "../../src/train/engine.ts";
 import { fromNetwork } from "../../src/train/from-network.ts";
@@ -89,16 +89,32 @@ export function setUp(input: Shape, layers: readonly unknown[], coarser = 0) {
     engine.collect();
     return arena.floats(engine.gradient, shape.words).slice();
   };
-  const formats = { ...model, operations: model.operations.map((operation) => coarsen(operation, coarser)) };
-  return { config, shape, network, master, model: formats, kernels, arena, engine, inputs, labels, feed, gradient };
+  return {
+    config,
+    shape,
+    network,
+    master,
+    model: coarsen(model, coarser),
+    kernels,
+    arena,
+    engine,
+    inputs,
+    labels,
+    feed,
+    gradient,
+  };
 }
 
-/** A dense layer whose words have fewer fractional bits; the first of a chain drops them. */
-function coarsen(operation: ModelOperation, bits: number): ModelOperation {
-  if (bits === 0 || operation.op !== "dense") return operation;
-  const { input, weight, output } = operation.format;
-  const isFirst = operation.inputs[0] === 1;
-  const format = { input: isFirst ? input : input - bits, weight, output: output - bits };
-  const bias = operation.bias.map((word) => Math.round(word / 2 ** bits));
-  return { ...operation, format, bias, shift: operation.shift + (isFirst ? bits : 0) };
+/** The model with fewer fractional bits in all tensors behind its first weights, which drop them. */
+export function coarsen(model: Model, bits: number): Model {
+  const first = model.operations.findIndex((operation) => "weights" in operation);
+  const operations = model.operations.map((operation, i) => {
+    if (i < first) return operation;
+    const { input, weight, output } = operation.format;
+    const format = { input: i === first ? input : input - bits, weight, output: output - bits };
+    if (!("bias" in operation)) return { ...operation, format };
+    const bias = operation.bias.map((word) => Math.round(word / 2 ** bits));
+    return { ...operation, format, bias, shift: operation.shift + (i === first ? bits : 0) };
+  });
+  return { ...model, operations };
 }
