@@ -73,11 +73,10 @@ export function ownersOf(nodes: readonly GraphNode[]): readonly number[] {
   return owners;
 }
 
-/** By owner: time n is that of operation n; the output is read after the last. */
+/** By owner: time n is that of operation n. The last operation writes or flattens the output, and nothing comes after. */
 function lifetimesOf(nodes: readonly GraphNode[], owners: readonly number[]): readonly Lifetime[] {
   const lifetimes = owners.map((_, tensor) => ({ first: tensor - 1, last: tensor - 1 }));
   for (const [i, { inputs }] of nodes.entries()) for (const input of inputs) lifetimes[owners[input]].last = i;
-  lifetimes[owners[nodes.length]].last = nodes.length;
   return lifetimes;
 }
 

@@ -146,7 +146,12 @@ const SIZES: readonly Case[] = [
     /operations\[7\]\.out: expected a positive integer, got Infinity/,
   ],
   [
-    "a window larger than the picture",
+    "a window wider than the picture",
+    () => set("conv2", { kernel: [1, 5] }),
+    /\[4\]\.kernel: expected sides within 4 x 3/,
+  ],
+  [
+    "a window higher than the picture",
     () => set("conv2", { kernel: [5, 3] }),
     /\[4\]\.kernel: expected sides within 4 x 3/,
   ],
