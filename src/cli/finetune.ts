@@ -92,11 +92,11 @@ function report({ out, json }: FinetuneArguments, result: Finetuned, { bytes, se
     process.stdout.write(`${JSON.stringify(outcome)}\n`);
     return;
   }
-  const held = history.at(-1)?.held ?? 0;
+  const held = kept === 0 ? 0 : (history.at(-1)?.held ?? 0);
   const lines = [
     `right answers in 16 bits: validation ${percent(before)} -> ${percent(after)}, ` +
       `test ${percent(test.before)} -> ${percent(test.after)}`,
-    kept === 0 ? "no epoch was better than the compiled model, which is kept" : `kept: epoch ${kept}`,
+    kept === 0 ? "the last epoch is no better than the compiled model, which is kept" : `kept: epoch ${kept}`,
     ...(held > 0 ? [`${held} sums of weights shrunk, so that no accumulator can wrap`] : []),
     `${out}: ${bytes} bytes; ${seconds} s`,
   ];

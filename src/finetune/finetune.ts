@@ -32,7 +32,7 @@ export interface Finetuned {
   /** Share of the held-out images that the compiled model answers right; null without such images. */
   readonly before: number | null;
   readonly history: readonly FinetuneRecord[];
-  /** The result: of the epoch in `kept`, 0 for the compiled model. */
+  /** The result, and the epoch that it is of: 0 for the compiled model. */
   readonly model: Model;
   readonly kept: number;
 }
@@ -42,8 +42,8 @@ export interface Finetuned {
  * that the compiler chose; each step quantises float weights, runs the SIMD kernels on every image and
  * takes the gradients of the float network at the real values of their words, straight through the rounding.
  *
- * Kept is the model that answers most held-out images right, the first of equals and be it the compiled one; without
- * held-out images the last. The result does not depend on the number of workers.
+ * Kept is the model of the last epoch, or the compiled one if that answers as many held-out images right or more. The
+ * result does not depend on the number of workers.
  *
  * @param compiled what `compile` made of the checkpoint's network
  * @throws OptionError if an option does not hold, TrainingError if the loss is no longer finite
@@ -71,7 +71,7 @@ export async function finetune(
   const history: FinetuneRecord[] = [];
   try {
     const before = await validate(config, shared, crew, -1);
-    let best = { model: compiled, kept: 0, validation: before };
+    let last = compiled;
     for (let epoch = 0; epoch < epochs; epoch++) {
       Atomics.store(shared.control, Slot.step, 0);
       const tell = () => onProgress?.(progressOf(shared, config, epoch, steps));
@@ -89,12 +89,11 @@ export async function finetune(
         held,
       };
       history.push(record);
-      if ((record.validation ?? 1) > (best.validation ?? 0)) {
-        best = { model, kept: record.epoch, validation: record.validation };
-      }
+      last = model;
       onEpoch?.(history);
     }
-    return { before, history, model: best.model, kept: best.kept };
+    const isBetter = before === null || (history[epochs - 1].validation ?? 0) > before;
+    return { before, history, model: isBetter ? last : compiled, kept: isBetter ? epochs : 0 };
   } finally {
     await crew.dismiss();
   }
