@@ -19,14 +19,23 @@ export interface TracedTensor {
   readonly words: Int16Array | Int32Array;
 }
 
-/** Every tensor of the reference, with the words after each stage of each transform. */
-export function traceReference(operations: readonly ModelOperation[], x: Int16Array): TracedTensor[] {
+/**
+ * Every tensor of the reference.
+ *
+ * @param withStages also the words after each stage of each transform
+ */
+export function traceReference(
+  operations: readonly ModelOperation[],
+  x: Int16Array,
+  withStages: boolean,
+): TracedTensor[] {
   const tensors: TracedTensor[] = [];
   const values = [x];
   for (const [number, operation] of operations.entries()) {
     const inputs = operation.inputs.map((input) => values[input]);
     const trace = perform(operation, inputs);
-    tensors.push(...layerTensors(number, blockSize(operation), trace, stagesOf(operation, inputs[0], trace)));
+    const stages = withStages ? stagesOf(operation, inputs[0], trace) : undefined;
+    tensors.push(...layerTensors(number, blockSize(operation), trace, stages));
     values.push(trace.outputs);
   }
   return tensors;

@@ -42,10 +42,10 @@ export async function verify(
   const cycles: number[] = [];
   let first: Difference | undefined;
   for (const [vector, x] of inputs.entries()) {
-    const expected = traceReference(operations, x);
+    const expected = traceReference(operations, x, tracer.refine === undefined);
     const actual = await tracer.trace(x);
     const difference = compareTensors(vector, expected, actual.tensors, counts);
-    if (difference && !first) first = await refine(tracer, x, expected, difference);
+    if (difference && !first) first = await refine(tracer, operations, x, difference);
     if (actual.cycles !== undefined) cycles.push(actual.cycles);
     onVector?.(vector + 1);
   }
@@ -65,12 +65,12 @@ export async function verify(
 /** The first wrong stage of the transform in which a difference was seen. */
 async function refine(
   tracer: Tracer,
+  operations: readonly ModelOperation[],
   x: Int16Array,
-  expected: readonly TracedTensor[],
   difference: Difference,
 ): Promise<Difference> {
   const { tensor, layer, vector } = difference;
   if (!tracer.refine || (tensor !== "spectra" && tensor !== "transforms")) return difference;
   const stages = await tracer.refine(x, layer, tensor);
-  return compareTensors(vector, expected, stages, new Map()) ?? difference;
+  return compareTensors(vector, traceReference(operations, x, true), stages, new Map()) ?? difference;
 }
