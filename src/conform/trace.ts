@@ -14,7 +14,7 @@ export interface TracedTensor {
   readonly tensor: TensorName;
   /** Stage of the transform after which the words stood so; 0 for tensors that are no transform. */
   readonly stage: number;
-  /** Words of a block; 1 where there are no blocks. */
+  /** Words of a block: a circulant one, or for the outputs of windows the channels of a pixel; 1 where there is none. */
   readonly k: number;
   readonly words: Int16Array | Int32Array;
 }
@@ -35,7 +35,7 @@ export function traceReference(
     const inputs = operation.inputs.map((input) => values[input]);
     const trace = perform(operation, inputs);
     const stages = withStages ? stagesOf(operation, inputs[0], trace) : undefined;
-    tensors.push(...layerTensors(number, blockSize(operation), trace, stages));
+    tensors.push(...layerTensors(number, operation, trace, stages));
     values.push(trace.outputs);
   }
   return tensors;
@@ -52,11 +52,17 @@ interface Stages {
  *
  * @param stages for one that shows the words after each stage of its transforms
  */
-export function layerTensors(layer: number, k: number, trace: OperationTrace, stages?: Stages): TracedTensor[] {
+export function layerTensors(
+  layer: number,
+  operation: ModelOperation,
+  trace: OperationTrace,
+  stages?: Stages,
+): TracedTensor[] {
+  const k = "k" in operation ? operation.k : 1;
   const log2K = Math.log2(k);
   const tensors: TracedTensor[] = [];
-  const push = (tensor: TensorName, stage: number, words: TracedTensor["words"] | undefined) => {
-    if (words) tensors.push({ layer, tensor, stage, k, words });
+  const push = (tensor: TensorName, stage: number, words: TracedTensor["words"] | undefined, size = k) => {
+    if (words) tensors.push({ layer, tensor, stage, k: size, words });
   };
   for (const [i, words] of (stages?.forward ?? []).entries()) push("spectra", i + 1, words);
   push("spectra", log2K, trace.spectra);
@@ -64,7 +70,7 @@ export function layerTensors(layer: number, k: number, trace: OperationTrace, st
   push("products", 0, trace.products);
   for (const [i, words] of (stages?.inverse ?? []).entries()) push("transforms", log2K - i, words);
   push("transforms", Math.min(1, log2K), trace.transforms);
-  push("outputs", 0, trace.outputs);
+  push("outputs", 0, trace.outputs, outputBlock(operation));
   return tensors;
 }
 
@@ -72,12 +78,14 @@ export function layerTensors(layer: number, k: number, trace: OperationTrace, st
 export function traceRtl(operations: readonly ModelOperation[], traces: readonly EngineTrace[]): TracedTensor[] {
   return traces.flatMap((trace, number) => {
     const stages = { forward: trace.forwardStages.slice(0, -1), inverse: trace.inverseStages };
-    return layerTensors(number, blockSize(operations[number]), trace, stages);
+    return layerTensors(number, operations[number], trace, stages);
   });
 }
 
-/** Words of a block of an operation's tensors; those of an operation without blocks are single words. */
-export function blockSize(operation: ModelOperation): number {
+/** Channels of an output pixel where there are pixels, else words of a block. */
+function outputBlock(operation: ModelOperation): number {
+  if (operation.op === "conv2d") return operation.out;
+  if ("channels" in operation) return operation.channels;
   return "k" in operation ? operation.k : 1;
 }
 

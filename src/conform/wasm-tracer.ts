@@ -2,7 +2,7 @@ import { blockGrid } from "../layers/dense.ts";
 import { padRows } from "../layers/spectral.ts";
 import type { Model } from "../model/model.ts";
 import type { Session } from "../runtime/session.ts";
-import { blockSize, layerTensors, type TracedTensor } from "./trace.ts";
+import { layerTensors, type TracedTensor } from "./trace.ts";
 import type { Tracer } from "./verify.ts";
 
 /** A runtime session, showing the tensors that its kernels make. */
@@ -11,7 +11,7 @@ export function sessionTracer({ operations }: Pick<Model, "operations">, session
     name: session.backend,
     async trace(x) {
       const traces = session.trace({ input: x });
-      return { tensors: traces.flatMap((trace, i) => layerTensors(i, blockSize(operations[i]), trace)) };
+      return { tensors: traces.flatMap((trace, i) => layerTensors(i, operations[i], trace)) };
     },
     async refine(x, layer, tensor) {
       const operation = operations[layer];

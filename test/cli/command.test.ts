@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { compile, writeModel } from "../../src/compile/index.ts";
 import { REFERENCE } from "../../src/conform/realisation.ts";
 import type { FloatNetwork } from "../../src/train/network.ts";
+import { networkBuilder } from "../compile/random-network.ts";
 import { createRandom } from "../contract/random.ts";
 
 const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
@@ -15,20 +16,16 @@ const DIGITS = fileURLToPath(new URL("../../examples/digits", import.meta.url));
 let folder: string;
 let model: string;
 
-/** An untrained network for 28 x 28 pixels. */
+/** An untrained convolutional network for 28 x 28 pixels. */
 function untrained(): FloatNetwork {
-  const random = createRandom(1);
-  const layer = (inputs: number, out: number, k: number, activation: "relu" | "identity") => {
-    const p = Math.ceil(out / k);
-    const q = Math.ceil(inputs / k);
-    const weights = Float32Array.from({ length: p * q * k }, () => (random(2001) - 1000) / 1000 / Math.sqrt(inputs));
-    return { in: inputs, out, k, p, q, activation, weights, bias: new Float32Array(out) };
-  };
-  return {
-    input: { size: 784, shape: [28, 28], mean: 0.1307, deviation: 0.3081 },
-    layers: [layer(784, 40, 16, "relu"), layer(40, 10, 1, "identity")],
-    labels: [...Array(10).keys()].map(String),
-  };
+  const builder = networkBuilder(1, [28, 28, 1]);
+  const first = builder.conv2d(0, 8, 1, { kernel: [3, 3], stride: 2, pad: 1 }, "relu", true);
+  const second = builder.conv2d(first, 8, 4, { kernel: [3, 3], stride: 1, pad: 1 }, "identity");
+  const sum = builder.add(first, second, "relu");
+  const pooled = builder.maxpool(sum, { kernel: [2, 2], stride: 2, pad: 0 });
+  const hidden = builder.dense(builder.flatten(pooled), 40, 16, "relu");
+  builder.dense(hidden, 10, 1, "identity");
+  return { ...builder.build(), labels: [...Array(10).keys()].map(String) };
 }
 
 function circulant(args: readonly string[], input?: string) {
@@ -49,7 +46,8 @@ describe("circulant", () => {
   it("shows its commands with --help and ends with 0", () => {
     const { status, stdout } = circulant(["--help"]);
     expect(status).toBe(0);
-    for (const name of ["demo", "train", "compile", "inspect", "run", "eval", "verify", "conform", "emit"]) {
+    const names = ["demo", "data", "train", "project", "finetune", "compile", "inspect", "run", "eval", "verify"];
+    for (const name of [...names, "conform", "emit"]) {
       expect(stdout).toContain(`\n  ${name} `);
     }
   });
@@ -124,10 +122,14 @@ describe("circulant run", () => {
 });
 
 describe("circulant inspect", () => {
-  it("shows every layer and the compression", () => {
+  it("shows every operation, the compression and the memory plan that a session takes", () => {
     const { stdout } = circulant(["inspect", model]);
-    expect(stdout).toContain("784 x 40");
+    expect(stdout).toMatch(/op2 .* 14 x 14 x 8 .* 2 x 2 of 4/);
+    expect(stdout).toMatch(/op6 .* 1 x 1 x 40 .* 3 x 25 of 16/);
     expect(stdout).toContain("times smaller");
+    const { memory } = JSON.parse(circulant(["inspect", model, "--json"]).stdout);
+    expect(memory.tensors).toBe(memory.plannedTensors);
+    expect(memory.tensors).toBeGreaterThanOrEqual(2 * (784 + 14 * 14 * 8));
   });
 });
 
@@ -144,7 +146,7 @@ describe("circulant verify", () => {
     const args = ["verify", model, "--data", DIGITS, "--count", "2", "--on", "rtl", "--plant", "schedule"];
     const { status, stdout } = circulant(args);
     expect(status).toBe(1);
-    expect(stdout).toContain("first difference: vector 0, layer 0, spectra, block 0, stage 1, index");
+    expect(stdout).toContain("first difference: vector 0, layer 1, spectra, block 0, stage 1, index");
   });
 
   it("takes the images that emit wrote, and sees one flipped bit in each", () => {
@@ -156,7 +158,7 @@ describe("circulant verify", () => {
     for (const [file, line, place] of [
       ["weights.hex", 70, "accumulators"],
       ["twiddles.hex", 2, "stage 4"],
-      ["bias.hex", 5, "outputs, block 0, index 5"],
+      ["bias.hex", 5, "outputs, block 45, index 5"],
     ] as const) {
       const whole = readFileSync(join(out, file), "utf8");
       const words = whole.split("\n");

@@ -132,7 +132,7 @@ describe("circulant inspect", () => {
     await compiling();
     const bytes = readFileSync(at("net.safetensors")).length;
     const text = await run("inspect", at("net.safetensors"));
-    expect(text).toMatch(/dense1 .*36 x 10/);
+    expect(text).toMatch(/dense1 .*1 x 1 x 10 .*3 x 9 of 4/);
     expect(text).toContain(`file: ${bytes} bytes`);
     const json = JSON.parse(await run("inspect", at("net.safetensors"), "--json"));
     const weights = 2 * (9 * 2 * 1 * 2 + 3 * 9 * 4);
