@@ -31,5 +31,7 @@ export function quantiseNetwork(network: FloatNetwork, formats: Model): Quantise
 }
 
 function words(values: Float64Array, fractionBits: number): Int16Array {
-  return Int16Array.from(values, (value) => quantise(value, fractionBits));
+  const to = new Int16Array(values.length);
+  for (let i = 0; i < values.length; i++) to[i] = quantise(values[i], fractionBits);
+  return to;
 }
