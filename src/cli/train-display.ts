@@ -1,6 +1,6 @@
 import cliProgress from "cli-progress";
 import type { EpochRecord } from "../train/checkpoint.ts";
-import type { Progress } from "../train/train.ts";
+import type { Progress } from "../train/epoch.ts";
 
 /** Shows how training goes on. */
 export interface Display {

@@ -2,16 +2,16 @@ import type { ImageSet } from "../data/images.ts";
 import { OptionError } from "../errors.ts";
 import type { Model } from "../model/model.ts";
 import type { Checkpoint, EpochRecord } from "../train/checkpoint.ts";
-import type { TrainConfig } from "../train/config.ts";
-import { type Crew, hire } from "../train/crew.ts";
+import { hire } from "../train/crew.ts";
+import { type Progress, progressOf, runEpoch, validate } from "../train/epoch.ts";
 import { fromNetwork } from "../train/from-network.ts";
 import { layOut, toNetwork } from "../train/parameters.ts";
-import { allocate, type Shared, Slot } from "../train/shared.ts";
-import { checkFinite, checkFit, type Progress, progressOf } from "../train/train.ts";
+import { allocate } from "../train/shared.ts";
+import { checkFit } from "../train/train.ts";
 import { masterOf } from "./master.ts";
-import { type Quantised, quantiseNetwork } from "./quantise.ts";
+import { quantiseNetwork } from "./quantise.ts";
 import { type FinetuneSettings, finetuneRecipe } from "./recipe.ts";
-import type { FinetuneTask } from "./worker.ts";
+import { COMPILED, type FinetuneTask } from "./task.ts";
 
 /** An epoch of fine-tuning; `validation` is of the integers that would be deployed after it. */
 export interface FinetuneRecord extends EpochRecord {
@@ -68,27 +68,16 @@ export async function finetune(
   shared.average.set(shared.parameters);
   const task: FinetuneTask = { config, shared, index: 0, workers, count, steps, model: compiled };
   const crew = hire("finetune", task, signal);
+  const run = { config, shared, crew, steps };
   const history: FinetuneRecord[] = [];
   try {
-    const before = await validate(config, shared, crew, -1);
+    const before = await validate(run, COMPILED);
     let last = compiled;
     for (let epoch = 0; epoch < epochs; epoch++) {
-      Atomics.store(shared.control, Slot.step, 0);
-      const tell = () => onProgress?.(progressOf(shared, config, epoch, steps));
-      const timer = setInterval(tell, 100);
-      const replies = await crew.ask({ kind: "train", epoch }).finally(() => clearInterval(timer));
-      checkFinite(replies, epoch, steps);
-      tell();
-      const { model, held } = quantiseAverage(config, shared, compiled);
-      const { loss, accuracy } = progressOf(shared, config, epoch, steps);
-      const record = {
-        epoch: epoch + 1,
-        loss,
-        accuracy,
-        validation: await validate(config, shared, crew, epoch),
-        held,
-      };
-      history.push(record);
+      await runEpoch(run, epoch, onProgress);
+      const { model, held } = quantiseNetwork(toNetwork(config, shape, shared.average, shared.statistics), compiled);
+      const { loss, accuracy } = progressOf(run, epoch);
+      history.push({ epoch: epoch + 1, loss, accuracy, validation: await validate(run, epoch), held });
       last = model;
       onEpoch?.(history);
     }
@@ -97,16 +86,4 @@ export async function finetune(
   } finally {
     await crew.dismiss();
   }
-}
-
-/** The share of the held-out images that the words of the running average answer right; before epoch 0, the compiled. */
-async function validate(config: TrainConfig, shared: Shared, crew: Crew, epoch: number): Promise<number | null> {
-  if (config.validation === 0) return null;
-  Atomics.store(shared.control, Slot.correct, 0);
-  await crew.ask({ kind: "evaluate", epoch });
-  return Atomics.load(shared.control, Slot.correct) / config.validation;
-}
-
-function quantiseAverage(config: TrainConfig, shared: Shared, compiled: Model): Quantised {
-  return quantiseNetwork(toNetwork(config, layOut(config), shared.average, shared.statistics), compiled);
 }

@@ -1,4 +1,5 @@
-import { type LayerConfig, parseConfig, type TrainConfig } from "../train/config.ts";
+import { parseConfig, type TrainConfig } from "../train/config.ts";
+import type { LayerConfig } from "../train/layers.ts";
 
 /** How to fine-tune; what is absent is chosen by the recipe that the network was trained with. */
 export interface FinetuneSettings {

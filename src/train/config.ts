@@ -3,18 +3,6 @@ import { type LayerConfig, parseLayers } from "./layers.ts";
 import type { Shape } from "./network.ts";
 import { shapeAfter } from "./shape.ts";
 
-export {
-  type AvgPoolConfig,
-  type ConvConfig,
-  type DenseConfig,
-  type DepthwiseConfig,
-  type Extent,
-  LARGEST_BLOCK,
-  type LayerConfig,
-  type MaxPoolConfig,
-  type ResidualConfig,
-} from "./layers.ts";
-
 /** How an image is changed at random before it is shown; all 0 and false shows it as it is. */
 export interface Augmentation {
   /** Largest shift, pixels either way. */

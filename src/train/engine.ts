@@ -1,5 +1,6 @@
-import { LARGEST_BLOCK, type TrainConfig } from "./config.ts";
+import type { TrainConfig } from "./config.ts";
 import type { Arena, Kernels } from "./kernels.ts";
+import { LARGEST_BLOCK } from "./layers.ts";
 import { channelsOf, isWeighted, layOut, type ParameterShape, type PlacedNode, tapsOf } from "./parameters.ts";
 import { createPlanner, type Memory, type Planner, publish, type Value } from "./plan.ts";
 import { type Laid, planProduct } from "./product.ts";

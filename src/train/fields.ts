@@ -1,6 +1,7 @@
 import { OptionError } from "../errors.ts";
 
-/** Readers of the fields of a recipe: each checks a value and names the field if it does not hold. */
+// Readers of the fields of a recipe: each checks a value and names the field if it does not hold.
+
 export function record(value: unknown, name: string, fields: readonly string[]): Record<string, unknown> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw invalid(name, "an object", value);
   for (const field of Object.keys(value)) {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { OptionError } from "../errors.ts";
-import { type LayerConfig, parseConfig, type TrainConfig } from "./config.ts";
+import { parseConfig, type TrainConfig } from "./config.ts";
+import type { LayerConfig } from "./layers.ts";
 
 /** Recipes that come with the project, in `models/`. */
 export const SHIPPED_RECIPES = ["mnist-mlp", "mnist-cnn", "fashion-cnn", "cifar10-cnn"] as const;

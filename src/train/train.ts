@@ -1,30 +1,20 @@
 import { createHash } from "node:crypto";
 import type { ImageSet } from "../data/images.ts";
-import { CheckpointError, DataError, OptionError, TrainingError } from "../errors.ts";
+import { CheckpointError, DataError, OptionError } from "../errors.ts";
 import { type Checkpoint, digestOf, type EpochRecord } from "./checkpoint.ts";
 import { SHARDS, type TrainConfig } from "./config.ts";
-import { type Crew, hire } from "./crew.ts";
+import { hire } from "./crew.ts";
+import { type Progress, progressOf, runEpoch, validate } from "./epoch.ts";
 import { initialise, layOut, toNetwork } from "./parameters.ts";
-import { allocate, type Shared, Slot, type WorkerReply, type WorkerTask } from "./shared.ts";
+import { allocate, type Shared, type WorkerTask } from "./shared.ts";
 import { checkTeacher } from "./teacher.ts";
-
-/** Where training stands within an epoch. */
-export interface Progress {
-  /** From 1. */
-  readonly epoch: number;
-  readonly step: number;
-  readonly steps: number;
-  /** Mean loss and share of right answers of the epoch so far. */
-  readonly loss: number;
-  readonly accuracy: number;
-}
 
 export interface TrainOptions {
   /** Threads, 1 to 4; the result does not depend on it. */
   readonly workers?: number;
   /** Goes on from here; its recipe must be the same. */
   readonly resume?: Checkpoint;
-  /** A network of the recipe's layers to begin with in place of random weights; its averages are taken. */
+  /** A network of the recipe's layers to begin with in place of random weights, unless resumed; its averages are taken. */
   readonly init?: Pick<Checkpoint, "config" | "average" | "statistics">;
   /** The network to learn from, as the recipe's distillation says. */
   readonly teacher?: Checkpoint;
@@ -62,16 +52,13 @@ export async function train(config: TrainConfig, set: ImageSet, options: TrainOp
   if (!resume) await onEpoch?.(snapshot());
   const task: WorkerTask = { config, shared, teacher: taught, index: 0, workers, count, steps };
   const crew = hire("train", task, signal);
+  const run = { config, shared, crew, steps };
   try {
     for (let epoch = history.length; epoch < config.epochs; epoch++) {
-      Atomics.store(shared.control, Slot.step, 0);
-      const report = () => onProgress?.(progressOf(shared, config, epoch, steps));
-      const timer = setInterval(report, 100);
-      const replies = await crew.ask({ kind: "train", epoch }).finally(() => clearInterval(timer));
-      checkFinite(replies, epoch, steps);
+      await runEpoch(run, epoch, onProgress);
       if (shared.statistics.length > 0) await crew.ask({ kind: "measure", epoch });
-      report();
-      history.push(await recordOf(config, shared, crew, epoch, steps));
+      const { loss, accuracy } = progressOf(run, epoch);
+      history.push({ epoch: epoch + 1, loss, accuracy, validation: await validate(run, epoch) });
       await onEpoch?.(snapshot());
     }
   } finally {
@@ -164,40 +151,4 @@ function capture(origin: Origin, shared: Shared, history: readonly EpochRecord[]
     statistics,
     network: toNetwork(config, layOut(config), average, statistics),
   };
-}
-
-/** @throws TrainingError if a worker met a loss that is not finite */
-export function checkFinite(replies: readonly WorkerReply[], epoch: number, steps: number): void {
-  const diverged = replies.find((reply) => reply.kind === "diverged");
-  if (diverged === undefined) return;
-  const step = epoch * steps + diverged.step;
-  throw new TrainingError(`loss at step ${step}: expected a finite number, got none; lower the rate`, { step });
-}
-
-/** Where the workers stand. */
-export function progressOf(shared: Shared, config: TrainConfig, epoch: number, steps: number): Progress {
-  const step = Atomics.load(shared.control, Slot.step);
-  let loss = 0;
-  let correct = 0;
-  for (let at = 0; at < step * SHARDS; at++) {
-    loss += shared.losses[2 * at];
-    correct += shared.losses[2 * at + 1];
-  }
-  const images = Math.max(1, step * config.batch);
-  return { epoch: epoch + 1, step, steps, loss: loss / images, accuracy: correct / images };
-}
-
-async function recordOf(
-  config: TrainConfig,
-  shared: Shared,
-  crew: Crew,
-  epoch: number,
-  steps: number,
-): Promise<EpochRecord> {
-  const { loss, accuracy } = progressOf(shared, config, epoch, steps);
-  if (config.validation === 0) return { epoch: epoch + 1, loss, accuracy, validation: null };
-  Atomics.store(shared.control, Slot.correct, 0);
-  await crew.ask({ kind: "evaluate", epoch });
-  const validation = Atomics.load(shared.control, Slot.correct) / config.validation;
-  return { epoch: epoch + 1, loss, accuracy, validation };
 }

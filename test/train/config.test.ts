@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import recipe from "../../models/mnist-mlp.json" with { type: "json" };
 import { OptionError } from "../../src/errors.ts";
-import { type LayerConfig, parseConfig, type TrainConfig } from "../../src/train/config.ts";
+import { parseConfig, type TrainConfig } from "../../src/train/config.ts";
 import { countParameters, trainFlops } from "../../src/train/cost.ts";
 import { drawCurve } from "../../src/train/curve.ts";
+import type { LayerConfig } from "../../src/train/layers.ts";
 import { rateAt } from "../../src/train/optimiser.ts";
 import { layOut } from "../../src/train/parameters.ts";
 import { dense, MNIST_MLP, readRecipe } from "../../src/train/recipe.ts";

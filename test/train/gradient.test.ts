@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { type LayerConfig, parseConfig } from "../../src/train/config.ts";
+import { parseConfig } from "../../src/train/config.ts";
 import { createEngine } from "../../src/train/engine.ts";
 import { forward, preActivation } from "../../src/train/forward.ts";
 import { createArena, instantiateKernels } from "../../src/train/kernels.ts";
+import type { LayerConfig } from "../../src/train/layers.ts";
 import { type Shape, volume } from "../../src/train/network.ts";
 import {
   blockOf,
