@@ -48,7 +48,7 @@ export interface EngineResult {
 export interface Engine {
   readonly simulator: SimulatorName;
   readonly parameters: EngineParameters;
-  /** Puts another program in. @throws OptionError if it needs a larger engine */
+  /** Puts another program in. @throws SimulationError if it needs a larger engine */
   load(program: EngineProgram, images?: readonly MemoryImage[]): void;
   /** Runs vectors, one after the other. @throws SimulationError if the streams are not as the protocol demands */
   run(inputs: Int16Array, options?: EngineRunOptions): Promise<EngineResult>;

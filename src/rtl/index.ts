@@ -1,4 +1,4 @@
-export { type Engine, type EngineOptions, type EngineResult, openEngine } from "./engine.ts";
+export { type Engine, type EngineOptions, type EngineResult, type EngineRunOptions, openEngine } from "./engine.ts";
 export { formatImage, type MemoryImage, memoryImages } from "./images.ts";
 export { DEFAULT_PARAMETERS, type EngineParameters, parametersFor } from "./parameters.ts";
 export {

@@ -1,6 +1,6 @@
 import type { Schedule } from "../fft/schedule.ts";
 import { type Operation, operationWords } from "../layers/operation.ts";
-import { ALIGNMENT_WORDS } from "../model/memory.ts";
+import { aligned } from "../model/memory.ts";
 import type { Model } from "../model/model.ts";
 
 /** The transforms of a row of blocks alone, natural order to halfcomplex or back. */
@@ -38,19 +38,21 @@ export interface EngineProgram {
   readonly output: StreamTensor;
 }
 
-/** The program of a compiled network, its tensors where the model's memory plan puts them. */
+/**
+ * The program of a compiled network, its tensors where the model's memory plan puts them. Operation 0 reads tensor 0, as
+ * there is no other before it.
+ */
 export function networkProgram({ operations, memory }: Pick<Model, "operations" | "memory">): EngineProgram {
   const steps = operations.map((operation, i) => ({
     operation,
     from: operation.inputs.map((tensor) => memory.offsets[tensor]),
     to: memory.offsets[i + 1],
   }));
-  const reader = steps.findIndex((_, i) => operations[i].inputs.includes(0));
-  const last = operations[operations.length - 1];
+  const [first, last] = [operations[0], operations[operations.length - 1]];
   return {
     steps,
     words: memory.words,
-    input: { offset: memory.offsets[0], words: wordsOf(operations[Math.max(0, reader)]).input },
+    input: { offset: memory.offsets[0], words: wordsOf(first).input },
     output: { offset: memory.offsets[operations.length], words: wordsOf(last).output },
   };
 }
@@ -74,8 +76,4 @@ export function wordsOf(operation: EngineOperation): { readonly input: number; r
   if (!("schedule" in operation)) return operationWords(operation);
   const words = operation.blocks * operation.k;
   return { input: words, output: words };
-}
-
-function aligned(words: number): number {
-  return Math.ceil(words / ALIGNMENT_WORDS) * ALIGNMENT_WORDS;
 }

@@ -1,6 +1,6 @@
 import { ShapeError } from "../errors.ts";
 import { type Operation, operationWords } from "../layers/operation.ts";
-import { ALIGNMENT_WORDS, findOverlap, type MemoryPlan, ownersOf } from "../model/memory.ts";
+import { ALIGNMENT_WORDS, aligned, findOverlap, type MemoryPlan, ownersOf } from "../model/memory.ts";
 import type { Model } from "../model/model.ts";
 import { volume } from "../model/shape.ts";
 import { tensorsOf } from "../model/tensors.ts";
@@ -69,10 +69,6 @@ export function graphOf(model: Model): Graph {
   const overlap = findOverlap(operations, words, memory);
   if (overlap) throw new ShapeError(`memory plan: expected places of their own for tensors ${overlap.join(" and ")}`);
   return { operations, words, memory };
-}
-
-function aligned(words: number): number {
-  return Math.ceil(words / ALIGNMENT_WORDS) * ALIGNMENT_WORDS;
 }
 
 function checkCount(what: string, got: number, expected: number, unit = "words"): void {

@@ -1,5 +1,5 @@
 import { ShapeError } from "../errors.ts";
-import { ALIGNMENT_WORDS, ownersOf } from "../model/memory.ts";
+import { aligned, ownersOf } from "../model/memory.ts";
 import type { Model } from "../model/model.ts";
 import { compiledKernels } from "./capabilities.ts";
 import { type Graph, graphOf } from "./graph.ts";
@@ -46,7 +46,7 @@ function spread(graph: Graph): Graph {
   for (const [tensor, words] of graph.words.entries()) {
     const owned = owners[tensor] === tensor;
     offsets.push(owned ? end : offsets[owners[tensor]]);
-    if (owned) end += Math.ceil(words / ALIGNMENT_WORDS) * ALIGNMENT_WORDS;
+    if (owned) end += aligned(words);
   }
   return { ...graph, memory: { words: end, offsets }, whole: true };
 }
