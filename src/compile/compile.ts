@@ -8,7 +8,7 @@ import type { FloatNetwork, FloatOperation } from "../train/network.ts";
 import { calibrate, chooseInputBits } from "./calibrate.ts";
 import { checkNetwork } from "./check.ts";
 import { makeExact, runExactly } from "./exact.ts";
-import { type FloatProduct, foldNorm } from "./fold.ts";
+import { type FloatWeighted, foldNorm } from "./fold.ts";
 import { limitBits } from "./limits.ts";
 import type { FoldReport, OperationReport } from "./measure.ts";
 import { lastReaders, type MemoryReport, reportMemory } from "./memory.ts";
@@ -141,7 +141,7 @@ function createFoldCheck(network: FloatNetwork, calibration: readonly Float32Arr
   };
 }
 
-function hasNorm(operation: FloatOperation): operation is FloatProduct {
+function hasNorm(operation: FloatOperation): operation is FloatWeighted {
   return "norm" in operation && operation.norm !== undefined;
 }
 

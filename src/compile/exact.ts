@@ -3,7 +3,7 @@ import { forEachTap, type Window, windowGrid } from "../layers/window.ts";
 import type { Shape } from "../model/model.ts";
 import { volume } from "../model/shape.ts";
 import type { Activation, FloatOperation } from "../train/network.ts";
-import { type ChannelNorm, channelNorm, type Folded, foldNorm } from "./fold.ts";
+import { type ChannelNorm, channelNorm, type FloatWeighted, type Folded, foldNorm } from "./fold.ts";
 import { inverseBlocks, transformBlocks } from "./transform.ts";
 
 /** A dense layer or a convolution; a dense layer is the convolution of one pixel by one tap. */
@@ -59,38 +59,27 @@ export interface ExactTrace {
  */
 export function makeExact(operation: FloatOperation, shape: Shape, folded = true): ExactOperation {
   const { name, inputs, output } = operation;
-  const [height, width, channels] = shape;
+  const channels = shape[2];
   const base = { name, inputs, output };
   switch (operation.op) {
     case "dense":
     case "conv2d": {
       const { op, k, p, q, out, activation } = operation;
       const { weights, bias, ...rest } = parametersOf(operation, folded);
-      const { kernel, stride, pad } = op === "conv2d" ? operation : { kernel: [1, 1] as const, stride: 1, pad: 0 };
-      const window = op === "conv2d" ? { height, width, kernel, stride, pad } : { ...POINT };
+      const window = op === "conv2d" ? windowOf(operation, shape) : POINT;
       const spectra = transformBlocks(weights, k);
       return { ...base, op, in: operation.in, out, k, p, q, activation, ...window, spectra, bias, ...rest };
     }
     case "depthwise": {
-      const { op, kernel, stride, pad, activation } = operation;
-      return {
-        ...base,
-        op,
-        channels,
-        height,
-        width,
-        kernel,
-        stride,
-        pad,
-        activation,
-        ...parametersOf(operation, folded),
-      };
+      const { op, activation } = operation;
+      const window = windowOf(operation, shape);
+      return { ...base, op, channels, ...window, activation, ...parametersOf(operation, folded) };
     }
     case "maxpool":
     case "avgpool": {
       const { op, window: kernel, stride } = operation;
-      const pad = operation.op === "maxpool" ? operation.pad : 0;
-      return { ...base, op, channels, height, width, kernel, stride, pad };
+      const pad = op === "maxpool" ? operation.pad : 0;
+      return { ...base, op, channels, ...windowOf({ kernel, stride, pad }, shape) };
     }
     case "add":
       return { ...base, op: "add", words: volume(shape), activation: operation.activation };
@@ -102,7 +91,11 @@ export function makeExact(operation: FloatOperation, shape: Shape, folded = true
 /** The window of a dense layer. */
 export const POINT: Window = { height: 1, width: 1, kernel: [1, 1], stride: 1, pad: 0 };
 
-function parametersOf(operation: Parameters<typeof foldNorm>[0], folded: boolean): Folded & { norm?: ChannelNorm } {
+function windowOf({ kernel, stride, pad }: Omit<Window, "height" | "width">, [height, width]: Shape): Window {
+  return { height, width, kernel, stride, pad };
+}
+
+function parametersOf(operation: FloatWeighted, folded: boolean): Folded & { norm?: ChannelNorm } {
   const { norm } = operation;
   if (folded || !norm) return foldNorm(operation);
   return { ...foldNorm({ ...operation, norm: undefined }), norm: channelNorm(operation, norm) };

@@ -1,3 +1,4 @@
+import { cholesky, substitute } from "./cholesky.ts";
 import { inverseBlocks, transformBlocks } from "./transform.ts";
 
 /** A matrix of taps x out x in that is to become circulant blocks of k; a dense layer has one tap. */
@@ -58,8 +59,14 @@ export function fitDiagonals(matrix: DenseMatrix, k: number, moments?: Float64Ar
  * least-squares problem of its own, sum over samples of |Y_i - sum_j W_ij X_j|^2, with taps * q unknowns a block row.
  *
  * @param near what the solution is drawn to where the samples do not tell, as of `fitDiagonals`
+ * @returns taps * p * q * k values: tap by tap, row by row
  */
-export function fitSquares(matrix: Omit<DenseMatrix, "weights">, k: number, samples: FitSamples, near: Float64Array) {
+export function fitSquares(
+  matrix: Omit<DenseMatrix, "weights">,
+  k: number,
+  samples: FitSamples,
+  near: Float64Array,
+): Float64Array {
   const { out, taps } = matrix;
   const p = Math.ceil(out / k);
   const q = Math.ceil(matrix.in / k);
@@ -137,25 +144,6 @@ function factorise(x: readonly Float64Array[], n: number, k: number, bin: number
   return { factor: g, ridge };
 }
 
-/** The lower triangle of a Hermitian matrix as its factor L, in place. */
-function cholesky(g: Float64Array, n: number): void {
-  for (let u = 0; u < n; u++) {
-    for (let v = 0; v <= u; v++) {
-      let re = g[2 * (u * n + v)];
-      let im = g[2 * (u * n + v) + 1];
-      for (let t = 0; t < v; t++) {
-        const [ar, ai] = [g[2 * (u * n + t)], g[2 * (u * n + t) + 1]];
-        const [br, bi] = [g[2 * (v * n + t)], g[2 * (v * n + t) + 1]];
-        re -= ar * br + ai * bi;
-        im -= ai * br - ar * bi;
-      }
-      const diagonal = u === v ? Math.sqrt(re) : g[2 * (v * n + v)];
-      g[2 * (u * n + v)] = u === v ? diagonal : re / diagonal;
-      g[2 * (u * n + v) + 1] = u === v ? 0 : im / diagonal;
-    }
-  }
-}
-
 /** Solves one bin of one block row and writes it into the spectra of the result. */
 function solveBin(
   { factor, ridge }: System,
@@ -187,28 +175,6 @@ function solveBin(
   for (let u = 0; u < n; u++) {
     result[place(u) + re] = b[2 * u];
     if (im !== undefined) result[place(u) + im] = b[2 * u + 1];
-  }
-}
-
-/** b = (L L*)^-1 b. */
-function substitute(l: Float64Array, b: Float64Array, n: number): void {
-  for (let u = 0; u < n; u++) {
-    for (let v = 0; v < u; v++) {
-      const [lr, li] = [l[2 * (u * n + v)], l[2 * (u * n + v) + 1]];
-      b[2 * u] -= lr * b[2 * v] - li * b[2 * v + 1];
-      b[2 * u + 1] -= lr * b[2 * v + 1] + li * b[2 * v];
-    }
-    b[2 * u] /= l[2 * (u * n + u)];
-    b[2 * u + 1] /= l[2 * (u * n + u)];
-  }
-  for (let u = n - 1; u >= 0; u--) {
-    for (let v = u + 1; v < n; v++) {
-      const [lr, li] = [l[2 * (v * n + u)], -l[2 * (v * n + u) + 1]];
-      b[2 * u] -= lr * b[2 * v] - li * b[2 * v + 1];
-      b[2 * u + 1] -= lr * b[2 * v + 1] + li * b[2 * v];
-    }
-    b[2 * u] /= l[2 * (u * n + u)];
-    b[2 * u + 1] /= l[2 * (u * n + u)];
   }
 }
 

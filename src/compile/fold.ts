@@ -1,7 +1,7 @@
 import type { FloatNorm, FloatOperation } from "../train/network.ts";
 
 /** A float operation that has weights. */
-export type FloatProduct = Extract<FloatOperation, { readonly op: "dense" | "conv2d" | "depthwise" }>;
+export type FloatWeighted = Extract<FloatOperation, { readonly op: "dense" | "conv2d" | "depthwise" }>;
 
 /** Weights and bias with nothing between the sum and the bias. */
 export interface Folded {
@@ -20,7 +20,7 @@ export interface ChannelNorm {
  * (y - mean) f + bias = f y + (bias - mean f) with f = scale / sqrt(variance + epsilon). A factor is one a block of
  * outputs, so that a circulant block stays circulant, and one a channel of a depthwise convolution.
  */
-export function foldNorm(operation: FloatProduct): Folded {
+export function foldNorm(operation: FloatWeighted): Folded {
   const weights = Float64Array.from(operation.weights);
   const bias = Float64Array.from(operation.bias);
   const { norm } = operation;
@@ -36,7 +36,7 @@ export function foldNorm(operation: FloatProduct): Folded {
 }
 
 /** The normalisation of every output channel. */
-export function channelNorm(operation: FloatProduct, norm: FloatNorm): ChannelNorm {
+export function channelNorm(operation: FloatWeighted, norm: FloatNorm): ChannelNorm {
   const k = operation.op === "depthwise" ? 1 : operation.k;
   const factors = factorsOf(norm);
   return {

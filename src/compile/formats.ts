@@ -19,7 +19,7 @@ import {
   noFormat,
   type OutputNeeds,
   peakOf,
-  quantise,
+  quantiseWords,
   WORD_MAX,
 } from "./signal.ts";
 import { transformBlocks } from "./transform.ts";
@@ -81,7 +81,7 @@ export function planProduct(
   const outputPeak = Math.max(needs.outputPeak, ...exact.map((trace) => outputPeakOf(dense, finish(dense, trace))));
 
   for (let weightBits = mostWeightBits(name, dense); weightBits >= -FRACTION_BITS_MAX; weightBits--) {
-    const weights = Int16Array.from(dense.spectra, (value) => quantise(value, weightBits));
+    const weights = quantiseWords(dense.spectra, weightBits);
     const accumulators = spectra.map((tensor) => accumulate(dense, tensor, weights));
     const bits = inputBits - scaledStages(forward.value) + weightBits;
     const output = chooseOutput(dense, accumulators, exact, bits, { ...needs, outputPeak });
@@ -104,7 +104,7 @@ function mostWeightBits(name: string, dense: ExactProduct): number {
   const { spectra } = dense;
   const fitting = fittingBits(peakOf([spectra]));
   for (let bits = fitting; bits >= -FRACTION_BITS_MAX; bits--) {
-    const weights = Int16Array.from(spectra, (value) => quantise(value, bits));
+    const weights = quantiseWords(spectra, bits);
     if (accumulatorBound({ ...dense, weights, shift: 0 }).bound < ACCUMULATOR_LIMIT) return bits;
   }
   throw noFormat(name, peakOf([spectra]));
@@ -177,7 +177,7 @@ function chooseOutput(
       const format = outputBits(value, bits, k);
       if (format > FRACTION_BITS_MAX) continue;
       const { words, peaks } = runStages(irfft, products, k, schedule);
-      const bias = Int16Array.from(dense.bias, (real) => quantise(real, format));
+      const bias = quantiseWords(dense.bias, format);
       const outputs = words.map((tensor) => finishWords({ bias, activation }, tensor));
       const quality = compareWords(outputs, values, format);
       const stagePeak = Math.max(0, ...peaks.slice(1));

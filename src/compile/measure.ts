@@ -1,6 +1,6 @@
 import { formatSchedule, scaledStages } from "../fft/schedule.ts";
 import type { OperationTrace } from "../layers/operation.ts";
-import type { ModelOperation, WordFormat } from "../model/model.ts";
+import type { ModelOperation, WeightedOperation, WordFormat } from "../model/model.ts";
 import { ACCUMULATOR_LIMIT, type AccumulatorBound } from "../model/prove.ts";
 import type { OperationCalibration, OperationRanges } from "./calibrate.ts";
 import type { Correction } from "./correct.ts";
@@ -38,7 +38,7 @@ export interface OperationReport {
   readonly product?: ProductReport;
 }
 
-/** What a dense layer or a convolution has besides. */
+/** What an operation with weights has besides. */
 export interface ProductReport {
   readonly in: number;
   readonly out: number;
@@ -160,7 +160,7 @@ export function measureOperation(
 /** Pass: what is known of a compiled operation with weights. */
 export function measureProduct(
   source: ExactProduct | ExactDepthwise,
-  operation: Extract<ModelOperation, { readonly op: "dense" | "conv2d" | "depthwise" }>,
+  operation: WeightedOperation,
   plan: Partial<Pick<ProductPlan, "forwardTrials" | "inverseTrials">>,
   correction: Pick<Correction, "before" | "after">,
   bound: AccumulatorBound,

@@ -1,5 +1,5 @@
 import { type OperationTrace, perform } from "../layers/operation.ts";
-import type { ModelOperation } from "../model/model.ts";
+import type { ModelOperation, WeightedOperation } from "../model/model.ts";
 import { proveNoWrap } from "../model/prove.ts";
 import type { OperationCalibration } from "./calibrate.ts";
 import { type Correction, correctBias, finishWords } from "./correct.ts";
@@ -8,7 +8,7 @@ import { planProduct } from "./formats.ts";
 import { createMeter, innerBits, measureOperation, measureProduct, type OperationReport } from "./measure.ts";
 import { planDepthwise, planSum } from "./plain.ts";
 import { sampleProduct } from "./sample.ts";
-import { dequantise, peakOf, quantise } from "./signal.ts";
+import { dequantise, peakOf, quantiseWords } from "./signal.ts";
 
 /** What an operation of the float network becomes. */
 export interface CompiledOperation {
@@ -32,7 +32,6 @@ export interface OperationOptions {
 }
 
 type Named<T> = T & Pick<ExactOperation, "name" | "inputs" | "output">;
-type Weighted = Extract<ModelOperation, { readonly op: "dense" | "conv2d" | "depthwise" }>;
 
 /**
  * The passes of one operation, on the words that the compiled operations before made: formats, quantisation, bias
@@ -65,7 +64,7 @@ export function compileOperation(
 }
 
 /** Pass: a dense layer or convolution in the formats of its plan. */
-function quantiseProduct(source: Named<ExactProduct>, plan: ReturnType<typeof planProduct>): Weighted {
+function quantiseProduct(source: Named<ExactProduct>, plan: ReturnType<typeof planProduct>): WeightedOperation {
   const { name, inputs, k, out, height, width, kernel, stride, pad } = source;
   const { format, forward, inverse, shift } = plan;
   const product = {
@@ -78,8 +77,8 @@ function quantiseProduct(source: Named<ExactProduct>, plan: ReturnType<typeof pl
     inverse,
     shift,
     activation: { kind: source.activation },
-    weights: words(source.spectra, format.weight),
-    bias: words(source.bias, format.output),
+    weights: quantiseWords(source.spectra, format.weight),
+    bias: quantiseWords(source.bias, format.output),
     format,
   };
   if (source.op === "dense") return { op: "dense", ...product };
@@ -87,19 +86,20 @@ function quantiseProduct(source: Named<ExactProduct>, plan: ReturnType<typeof pl
 }
 
 /** Pass: a depthwise convolution in the formats of its plan. */
-function quantiseDepthwise(source: Named<ExactDepthwise>, plan: ReturnType<typeof planDepthwise>): Weighted {
+function quantiseDepthwise(source: Named<ExactDepthwise>, plan: ReturnType<typeof planDepthwise>): WeightedOperation {
   const { name, inputs, op, channels, height, width, kernel, stride, pad } = source;
   const { format, shift } = plan;
   const place = { channels, height, width, kernel, stride, pad };
   const activation = { kind: source.activation };
-  const bias = words(source.bias, format.output);
-  return { name, inputs, op, ...place, shift, activation, weights: words(source.weights, format.weight), bias, format };
+  const weights = quantiseWords(source.weights, format.weight);
+  const bias = quantiseWords(source.bias, format.output);
+  return { name, inputs, op, ...place, shift, activation, weights, bias, format };
 }
 
 /** Bias correction, proof and measurement of an operation with weights. */
 function finish(
   source: Named<ExactProduct> | Named<ExactDepthwise>,
-  quantised: Weighted,
+  quantised: WeightedOperation,
   plan: Parameters<typeof measureProduct>[2],
   calibration: OperationCalibration,
   { bits, words: [inputs] }: Operands,
@@ -122,7 +122,7 @@ function finish(
   }
   const rowWords = source.op === "depthwise" ? source.channels : source.p * source.k;
   const correction = correctBias(quantised, sums, rowWords, calibration.preActivations, format.output);
-  const operation: Weighted = options.correctBias ? { ...quantised, bias: correction.bias } : quantised;
+  const operation: WeightedOperation = options.correctBias ? { ...quantised, bias: correction.bias } : quantised;
   const outputs = sums.map((tensor) => finishWords(operation, tensor, rowWords));
   const report = measureOperation(source, operation, calibration, outputs, exact, meter);
   const product = measureWeighted(source, operation, plan, correction, meter);
@@ -136,7 +136,7 @@ function sumsOf({ transforms, products, outputs }: OperationTrace): Int16Array {
 
 function measureWeighted(
   source: ExactProduct | ExactDepthwise,
-  operation: Weighted,
+  operation: WeightedOperation,
   plan: Parameters<typeof measureProduct>[2],
   correction: Correction,
   meter: Parameters<typeof measureProduct>[5],
@@ -196,8 +196,4 @@ function finishPlain(
       ).outputs,
   );
   return { operation, report: measureOperation(source, operation, calibration, outputs, exact), outputs };
-}
-
-function words(values: Float64Array, fractionBits: number): Int16Array {
-  return Int16Array.from(values, (value) => quantise(value, fractionBits));
 }

@@ -9,7 +9,7 @@ import {
   noFormat,
   type OutputNeeds,
   peakOf,
-  quantise,
+  quantiseWords,
 } from "./signal.ts";
 
 /** Most that an operand of a sum is shifted either way. */
@@ -44,7 +44,7 @@ export function planDepthwise(
   for (let weight = fittingBits(peak); weight >= -FRACTION_BITS_MAX; weight--) {
     const shift = Math.max(0, inputBits + weight - most);
     if (shift > 31) continue;
-    const weights = Int16Array.from(operation.weights, (value) => quantise(value, weight));
+    const weights = quantiseWords(operation.weights, weight);
     const { bound } = depthwiseBound({
       ...operation,
       activation: { kind: operation.activation },

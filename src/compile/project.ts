@@ -5,7 +5,7 @@ import type { FloatNetwork, FloatNorm, FloatOperation } from "../train/network.t
 import { checkNetwork } from "./check.ts";
 import { type ExactOperation, type ExactProduct, makeExact, runExactly, traceProduct } from "./exact.ts";
 import { type DenseMatrix, type FitSamples, fitDiagonals, fitSquares } from "./fit.ts";
-import { type FloatProduct, foldNorm } from "./fold.ts";
+import { type FloatWeighted, foldNorm } from "./fold.ts";
 import { lastReaders } from "./memory.ts";
 import { asDense } from "./sample.ts";
 import { blockMeans, momentsOf, statisticsOf } from "./statistics.ts";
@@ -143,9 +143,9 @@ function findBlocks(source: Circulant, like: Circulant, surroundings: Surroundin
 }
 
 /** The operation with the biases, and with the norm if there is to be one, that give it the wanted statistics. */
-function withStatistics<T extends FloatProduct>(
+function withStatistics<T extends FloatWeighted>(
   operation: T,
-  like: FloatProduct,
+  like: FloatWeighted,
   { shape, inputs, wanted }: Surroundings,
 ): T {
   const channels = operation.bias.length;
@@ -172,7 +172,7 @@ function withStatistics<T extends FloatProduct>(
 }
 
 /** An operation with its normalisation folded. */
-function bare(operation: FloatProduct): FloatProduct {
+function bare(operation: FloatWeighted): FloatWeighted {
   const { weights, bias } = foldNorm(operation);
   const plain = { weights: Float32Array.from(weights), bias: Float32Array.from(bias), norm: undefined };
   return { ...operation, ...plain };
@@ -259,6 +259,6 @@ function isProduct(operation: FloatOperation): operation is Circulant {
   return operation.op === "dense" || operation.op === "conv2d";
 }
 
-function isWeighted(operation: FloatOperation): operation is FloatProduct {
+function isWeighted(operation: FloatOperation): operation is FloatWeighted {
   return isProduct(operation) || operation.op === "depthwise";
 }

@@ -94,6 +94,13 @@ export function quantise(value: number, fractionBits: number): number {
   return value < 0 ? -word : word;
 }
 
+/** Real values as words. */
+export function quantiseWords(values: Float64Array, fractionBits: number): Int16Array {
+  const words = new Int16Array(values.length);
+  for (let i = 0; i < values.length; i++) words[i] = quantise(values[i], fractionBits);
+  return words;
+}
+
 /** Words as the real values that they stand for. */
 export function dequantise(words: Int16Array, fractionBits: number): Float64Array {
   return Float64Array.from(words, (word) => word * 2 ** -fractionBits);

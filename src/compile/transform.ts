@@ -1,3 +1,5 @@
+import { bitReverse } from "../fft/order.ts";
+
 /** What the transforms of one block size share. */
 interface Plan {
   /** Place of word n after bit reversal. */
@@ -66,11 +68,7 @@ function planOf(k: number): Plan {
   const known = plans.get(k);
   if (known) return known;
   const stages = Math.log2(k);
-  const order = Int32Array.from({ length: k }, (_, n) => {
-    let reversed = 0;
-    for (let bit = 0; bit < stages; bit++) reversed |= ((n >> bit) & 1) << (stages - 1 - bit);
-    return reversed;
-  });
+  const order = Int32Array.from({ length: k }, (_, n) => bitReverse(n, stages));
   const table = (of: (angle: number) => number) =>
     Float64Array.from({ length: k / 2 }, (_, i) => of((2 * Math.PI * i) / k));
   const plan = {

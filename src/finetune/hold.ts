@@ -1,8 +1,6 @@
 import { blockGrid } from "../layers/dense.ts";
-import type { ModelOperation } from "../model/model.ts";
+import type { WeightedOperation } from "../model/model.ts";
 import { ACCUMULATOR_LIMIT } from "../model/prove.ts";
-
-type Weighted = Extract<ModelOperation, { readonly op: "dense" | "conv2d" | "depthwise" }>;
 
 /** The largest magnitude of a word that a weight meets. */
 const MAX_WORD = 32768;
@@ -15,7 +13,7 @@ const MAX_WORD = 32768;
  * @returns how many sums were shrunk
  * @see `proveNoWrap`
  */
-export function holdBound(operation: Weighted, weights: Int16Array): number {
+export function holdBound(operation: WeightedOperation, weights: Int16Array): number {
   const half = operation.shift === 0 ? 0 : 2 ** (operation.shift - 1);
   const most = Math.ceil((ACCUMULATOR_LIMIT - half) / MAX_WORD) - 1;
   let held = 0;
@@ -29,7 +27,7 @@ export function holdBound(operation: Weighted, weights: Int16Array): number {
 }
 
 /** The places of the weights that meet in an accumulator: of a block row and a bin, or of a channel. */
-function forEachSum(operation: Weighted, visit: (places: readonly number[]) => void): void {
+function forEachSum(operation: WeightedOperation, visit: (places: readonly number[]) => void): void {
   if (operation.op === "depthwise") {
     const { channels, weights } = operation;
     for (let c = 0; c < channels; c++) {

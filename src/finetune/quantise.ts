@@ -1,5 +1,5 @@
 import { makeExact } from "../compile/exact.ts";
-import { quantise } from "../compile/signal.ts";
+import { quantiseWords } from "../compile/signal.ts";
 import type { Model, ModelOperation } from "../model/model.ts";
 import type { FloatNetwork } from "../train/network.ts";
 import { holdBound } from "./hold.ts";
@@ -23,15 +23,9 @@ export function quantiseNetwork(network: FloatNetwork, formats: Model): Quantise
     const source = makeExact(network.operations[i], shapes[operation.inputs[0]]);
     if (!("bias" in source && "bias" in operation)) return operation;
     const { format } = operation;
-    const weights = words(source.op === "depthwise" ? source.weights : source.spectra, format.weight);
+    const weights = quantiseWords(source.op === "depthwise" ? source.weights : source.spectra, format.weight);
     held += holdBound(operation, weights);
-    return { ...operation, weights, bias: words(source.bias, format.output) };
+    return { ...operation, weights, bias: quantiseWords(source.bias, format.output) };
   });
   return { model: { ...formats, operations }, held };
-}
-
-function words(values: Float64Array, fractionBits: number): Int16Array {
-  const to = new Int16Array(values.length);
-  for (let i = 0; i < values.length; i++) to[i] = quantise(values[i], fractionBits);
-  return to;
 }

@@ -32,6 +32,9 @@ export type ModelOperation = Operation & {
   readonly format: WordFormat;
 };
 
+/** An operation that has weights and a bias. */
+export type WeightedOperation = Extract<ModelOperation, { readonly op: "dense" | "conv2d" | "depthwise" }>;
+
 /**
  * A compiled network: operation i reads earlier tensors and writes tensor i + 1; tensor 0 is the network's input, the
  * last tensor its output.
