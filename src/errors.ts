@@ -93,7 +93,7 @@ export class CheckpointError extends CirculantError {
   }
 }
 
-/** Training that diverged. Fields: `step`, `loss`. */
+/** Training that diverged. Fields: `step`. */
 export class TrainingError extends CirculantError {
   constructor(message: string, fields?: Fields) {
     super("TRAINING", message, fields);
