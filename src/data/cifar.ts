@@ -8,7 +8,7 @@ const BATCHES: Readonly<Record<Split, readonly string[]>> = {
 };
 
 /** The folder inside the published archive. */
-export const CIFAR_FOLDER = "cifar-10-batches-bin";
+const CIFAR_FOLDER = "cifar-10-batches-bin";
 
 const CLASS_NAMES = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 const SIDE = 32;

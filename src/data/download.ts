@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { join, posix } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { parseTar } from "nanotar";
-import { DataError } from "../errors.ts";
 import type { PublishedFile, PublishedSet } from "./catalogue.ts";
+import { fault } from "./files.ts";
 
 /** Most bytes of a download, and of what an archive may hold. */
 const MOST_BYTES = 2 ** 28;
@@ -106,8 +106,4 @@ function writeWhole(path: string, bytes: Uint8Array): void {
 function reason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;
-}
-
-function fault(file: string, expected: string, got: string): DataError {
-  return new DataError(`${file}: expected ${expected}, got ${got}`, { file, expected, got });
 }

@@ -35,6 +35,12 @@ export function checkLabels(labels: Uint8Array, classes: number, file: string): 
   if (wrong >= 0) throw malformed(file, `label ${wrong}`, `0 to ${classes - 1}`, labels[wrong]);
 }
 
+/** A file or folder that is not what it should be. */
+export function fault(file: string, expected: string, got: string | number): DataError {
+  return new DataError(`${file}: expected ${expected}, got ${got}`, { file, expected, got });
+}
+
+/** A part of a published file that is not what it should be. */
 export function malformed(file: string, what: string, expected: string, got: string | number): DataError {
   return new DataError(`${file}: ${what}: expected ${expected}, got ${got}; ${REMEDY}`, { file, what, expected, got });
 }

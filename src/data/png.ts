@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { decode } from "fast-png";
-import { DataError } from "../errors.ts";
+import { fault } from "./files.ts";
 import type { ImageSet, Split } from "./images.ts";
 
 const SPLITS: readonly Split[] = ["train", "test"];
@@ -11,7 +11,7 @@ const SPLITS: readonly Split[] = ["train", "test"];
 const MOST_CLASSES = 256;
 
 /** Whether a folder holds a folder `train` or `test`. */
-export function holdsPictures(directory: string): boolean {
+export function holdsImageFolders(directory: string): boolean {
   return SPLITS.some((split) => isFolder(join(directory, split)));
 }
 
@@ -23,7 +23,7 @@ export function holdsPictures(directory: string): boolean {
  * @param classes at most as many folders
  * @throws DataError naming the file or folder that is missing or does not fit
  */
-export function readPictures(directory: string, split: Split, classes = MOST_CLASSES): ImageSet {
+export function readImageFolders(directory: string, split: Split, classes = MOST_CLASSES): ImageSet {
   const classNames = findClasses(directory, split);
   if (classNames.length > classes) throw fault(join(directory, split), `at most ${classes} classes`, classNames.length);
   const files = classNames.flatMap((name, label) => listImages(directory, `${split}/${name}`, label));
@@ -71,14 +71,14 @@ function listImages(directory: string, folder: string, label: number): ImageFile
   });
 }
 
-interface Picture {
+interface PngImage {
   readonly data: ArrayLike<number>;
   readonly height: number;
   readonly width: number;
   readonly channels: number;
 }
 
-function readPng(path: string): Picture {
+function readPng(path: string): PngImage {
   const png = decodePng(path);
   if (png.depth !== 8 || png.palette || (png.channels !== 1 && png.channels !== 3)) {
     const got = `${png.depth} bits, ${png.channels} channels${png.palette ? " with a palette" : ""}`;
@@ -106,10 +106,6 @@ function isFolder(path: string): boolean {
   return existsSync(path) && statSync(path).isDirectory();
 }
 
-function shown({ height, width, channels }: Picture): string {
+function shown({ height, width, channels }: PngImage): string {
   return `${height} x ${width} x ${channels}`;
-}
-
-function fault(file: string, expected: string, got: string | number): DataError {
-  return new DataError(`${file}: expected ${expected}, got ${got}`, { file, expected, got });
 }

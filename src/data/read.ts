@@ -3,7 +3,7 @@ import { DataError } from "../errors.ts";
 import { cifarFolder, readCifar } from "./cifar.ts";
 import { holdsIdx, readIdx } from "./idx.ts";
 import type { ImageSet, Split } from "./images.ts";
-import { holdsPictures, readPictures } from "./png.ts";
+import { holdsImageFolders, readImageFolders } from "./png.ts";
 
 const FORMS = "IDX files (MNIST), CIFAR-10 batches, or folders train and test of PNG images";
 
@@ -20,7 +20,10 @@ export function readImageSet(directory: string, split: Split, classes?: number):
   const forms = [
     holdsIdx(directory) && { name: "IDX files", read: () => readIdx(directory, split, classes) },
     cifar !== undefined && { name: "CIFAR-10 batches", read: () => readCifar(cifar, split, classes) },
-    holdsPictures(directory) && { name: "folders of images", read: () => readPictures(directory, split, classes) },
+    holdsImageFolders(directory) && {
+      name: "folders of images",
+      read: () => readImageFolders(directory, split, classes),
+    },
   ].filter((form) => form !== false);
   if (forms.length === 0) throw unknown(directory, "none of these");
   if (forms.length > 1) throw unknown(directory, `${forms.map(({ name }) => name).join(" and ")} together`);
