@@ -168,7 +168,7 @@ function parseLayer(value: unknown, name: string, depth: number): LayerConfig {
 function slide(layer: Record<string, unknown>, name: string): { kernel: Extent; stride: number; pad: number } {
   const kernel = extent(layer.kernel, `${name}.kernel`, MOST.kernel);
   const stride = whole(layer.stride, `${name}.stride`, 1, MOST.stride);
-  return { kernel, stride, pad: whole(layer.pad, `${name}.pad`, 0, Math.max(...kernel) - 1) };
+  return { kernel, stride, pad: whole(layer.pad, `${name}.pad`, 0, Math.min(...kernel) - 1) };
 }
 
 /** A side, for both, or rows and columns. */

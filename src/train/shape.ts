@@ -21,8 +21,10 @@ function shapeOf(layer: LayerConfig, input: Shape, name: string): Shape {
     case "maxpool":
       return [...slid(input, layer.window, layer.stride, layer.pad, `${name}.window`), channels];
     case "avgpool":
+      checkMean(layer.window, `${name}.window`);
       return [...slid(input, layer.window, layer.stride, 0, `${name}.window`), channels];
     case "globalavgpool":
+      checkMean([height, width], name);
       return [1, 1, channels];
     case "flatten":
       return [1, 1, height * width * channels];
@@ -36,6 +38,13 @@ function shapeOf(layer: LayerConfig, input: Shape, name: string): Shape {
       throw invalid(`${name}.shortcut`, `the shape ${sum.join(" x ")} of its layers`, other.join(" x "));
     }
   }
+}
+
+/** Most pixels of a mean: a deployed one multiplies by a rounded reciprocal. @see docs/arithmetic.md, section 8 */
+const MOST_MEAN = 1024;
+
+function checkMean([rows, columns]: Extent, name: string): void {
+  if (rows * columns > MOST_MEAN) throw invalid(name, `a mean of at most ${MOST_MEAN} pixels`, `${rows} x ${columns}`);
 }
 
 /** Height and width behind something that slides over the picture. */

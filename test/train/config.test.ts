@@ -88,6 +88,11 @@ describe("recipe", () => {
       withLayer(0, { kernel: [1, 2, 3] }),
       "layers[0].kernel: expected a side, or rows and columns",
     ],
+    [
+      "a pad as large as a side of its kernel",
+      withLayer(0, { kernel: [5, 2], pad: 2 }),
+      "layers[0].pad: expected a number from 0 to 1, got 2",
+    ],
     ["a pad as large as its window", withLayer(2, { pad: 3 }), "layers[2].pad: expected a number from 0 to 2, got 3"],
     [
       "a picture smaller than the window",
@@ -98,6 +103,16 @@ describe("recipe", () => {
       "a dense layer on a picture",
       { layers: EVERY.layers.toSpliced(4, 1) },
       "layers[4]: expected a flatten before a dense",
+    ],
+    [
+      "a mean of more pixels than a word can be divided by",
+      { input: { ...EVERY.input, shape: [40, 40, 1] }, layers: [{ op: "globalavgpool" }] },
+      'layers[0]: expected a mean of at most 1024 pixels, got "40 x 40"',
+    ],
+    [
+      "such a window",
+      { input: { ...EVERY.input, shape: [40, 40, 1] }, layers: [{ op: "avgpool", window: [32, 33], stride: 1 }] },
+      'layers[0].window: expected a mean of at most 1024 pixels, got "32 x 33"',
     ],
     ["no layers", { layers: [] }, "layers: expected at least one layer, got []"],
     ["a picture at its end", { layers: EVERY.layers.slice(0, 4) }, "layers[3]: expected an output of 1 x 1 x 2 to 256"],

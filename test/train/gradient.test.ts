@@ -57,7 +57,7 @@ const NETWORKS: readonly (readonly [string, Shape, readonly LayerConfig[]])[] = 
     "rectangular kernels, wide padding",
     [5, 6, 2],
     [
-      { ...conv(4, 2), kernel: [1, 3], pad: 2 },
+      { ...conv(4, 2), kernel: [3, 4], pad: 2 },
       { ...conv(6, 2), kernel: [3, 2], pad: 0 },
       { ...conv(6, 2), kernel: [2, 7], pad: 1, stride: 2 },
       ...pooled(),
