@@ -65,7 +65,7 @@ export class SimulationError extends CirculantError {
   }
 }
 
-/** Two realisations that differ. Fields: `layer`, `tensor`, `block`, `stage`, `index`, `expected`, `actual`. */
+/** Two realisations that differ where they cannot be compared. Fields: `operation`, `tensor`, `expected`, `actual`. */
 export class MismatchError extends CirculantError {
   constructor(message: string, fields?: Fields) {
     super("MISMATCH", message, fields);

@@ -15,8 +15,9 @@ import { networkProgram } from "../rtl/program.ts";
 import type { SimulatorName } from "../rtl/simulate/design.ts";
 import { engineSources } from "../rtl/sources.ts";
 import { Session } from "../runtime/session.ts";
-import { loadModel, parseCount } from "./files.ts";
+import { loadModel } from "./files.ts";
 import { pixelInputs } from "./inputs.ts";
+import { parseCount } from "./numbers.ts";
 import { progressBar } from "./progress.ts";
 import { formatTable } from "./table.ts";
 
@@ -51,7 +52,7 @@ export function addVerify(program: Command): void {
     .addOption(new Option("--plant <fault>", "plant a one-bit fault in the RTL: verify must fail").choices(FAULTS))
     .option("--stalls <seed>", "let both streams of the RTL pause at random, from this seed", parseCount)
     .option("--json", "print the report as JSON")
-    .addHelpText("after", "\nLayers, blocks, words and vectors count from 0, stages of a transform from 1.")
+    .addHelpText("after", "\nOperations, blocks, words and vectors count from 0, stages of a transform from 1.")
     .action(runVerify);
 }
 
@@ -117,7 +118,7 @@ function readImages(folder: string, images: readonly MemoryImage[]): readonly Me
 
 function printReport(report: VerifyReport, model: Model, seconds: number): void {
   console.log(`${report.name}: ${report.vectors} vectors against the reference, ${seconds.toFixed(1)} s`);
-  console.log(formatTable(["layer", "tensor", "stages", "words", "differing"], tensorRows(report, model)));
+  console.log(formatTable(["operation", "tensor", "stages", "words", "differing"], tensorRows(report, model)));
   if (report.cycles.length > 0) {
     const mean = report.cycles.reduce((sum, cycles) => sum + cycles, 0) / report.cycles.length;
     console.log(`${report.name}: ${Math.round(mean)} cycles an inference, first word in to last word out`);
@@ -130,17 +131,17 @@ function printReport(report: VerifyReport, model: Model, seconds: number): void 
 function tensorRows({ tensors }: VerifyReport, model: Model): (string | number)[][] {
   const groups = new Map<string, TensorCount[]>();
   for (const count of tensors) {
-    const key = `${count.layer} ${count.tensor}`;
+    const key = `${count.operation} ${count.tensor}`;
     groups.set(key, [...(groups.get(key) ?? []), count]);
   }
   return [...groups.values()].map((counts) => {
-    const [{ layer, tensor, stage }] = counts;
+    const [{ operation, tensor, stage }] = counts;
     const last = counts[counts.length - 1].stage;
     const words = counts.reduce((sum, count) => sum + count.words, 0);
     const differing = counts.reduce((sum, count) => sum + count.differing, 0);
     const wrong = counts.filter((count) => count.stage > 0 && count.differing > 0);
     const places = wrong.map((count) => `${count.differing} in stage ${count.stage}`).join(", ");
     const stages = stage === 0 ? "" : stage === last ? `${stage}` : `${stage} to ${last}`;
-    return [model.operations[layer].name, tensor, stages, words, places || differing];
+    return [model.operations[operation].name, tensor, stages, words, places || differing];
   });
 }

@@ -5,7 +5,8 @@ import type { TensorName, TracedTensor } from "./trace.ts";
 export interface Difference {
   /** Number of the vector, from 0. */
   readonly vector: number;
-  readonly layer: number;
+  /** Number of the operation, from 0. */
+  readonly operation: number;
   readonly tensor: TensorName;
   /** Stage of the transform, 0 for tensors that are no transform. */
   readonly stage: number;
@@ -18,7 +19,7 @@ export interface Difference {
 
 /** Words compared and words that differ, for one tensor over all vectors. */
 export interface TensorCount {
-  readonly layer: number;
+  readonly operation: number;
   readonly tensor: TensorName;
   readonly stage: number;
   words: number;
@@ -26,7 +27,7 @@ export interface TensorCount {
 }
 
 /**
- * Compares the tensors of a realisation with those of the reference, in the order in which a layer makes them.
+ * Compares the tensors of a realisation with those of the reference, in the order in which an operation makes them.
  *
  * @param counts is added to: one entry for each tensor
  * @returns the first difference, or undefined
@@ -44,9 +45,14 @@ export function compareTensors(
     const key = keyOf(tensor);
     const reference = byKey.get(key);
     if (reference?.words.length !== tensor.words.length) {
-      throw new MismatchError(
-        `layer ${tensor.layer}, ${tensor.tensor}: expected ${reference?.words.length ?? "no such tensor"} words, got ${tensor.words.length}`,
-      );
+      const { operation, tensor: name, words } = tensor;
+      const [expected, actual] = [reference?.words.length ?? "no such tensor", words.length];
+      throw new MismatchError(`operation ${operation}, ${name}: expected ${expected} words, got ${actual}`, {
+        operation,
+        tensor: name,
+        expected,
+        actual,
+      });
     }
     const count = counts.get(key) ?? countOf(tensor);
     counts.set(key, count);
@@ -60,11 +66,11 @@ export function compareTensors(
   return first;
 }
 
-/** A difference as a sentence. Layers, blocks, words and vectors count from 0, stages from 1. */
+/** A difference as a sentence. Operations, blocks, words and vectors count from 0, stages from 1. */
 export function describeDifference(difference: Difference, name: string): string {
-  const { vector, layer, tensor, stage, block, index, expected, actual } = difference;
+  const { vector, operation, tensor, stage, block, index, expected, actual } = difference;
   const place = [
-    `layer ${layer}`,
+    `operation ${operation}`,
     tensor,
     `block ${block}`,
     ...(stage > 0 ? [`stage ${stage}`] : []),
@@ -73,19 +79,19 @@ export function describeDifference(difference: Difference, name: string): string
   return `vector ${vector}, ${place.join(", ")}: reference ${expected}, ${name} ${actual}`;
 }
 
-function keyOf({ layer, tensor, stage }: TracedTensor): string {
-  return `${layer} ${tensor} ${stage}`;
+function keyOf({ operation, tensor, stage }: TracedTensor): string {
+  return `${operation} ${tensor} ${stage}`;
 }
 
-function countOf({ layer, tensor, stage }: TracedTensor): TensorCount {
-  return { layer, tensor, stage, words: 0, differing: 0 };
+function countOf({ operation, tensor, stage }: TracedTensor): TensorCount {
+  return { operation, tensor, stage, words: 0, differing: 0 };
 }
 
 function differenceAt(vector: number, expected: TracedTensor, actual: TracedTensor, at: number): Difference {
-  const { layer, tensor, stage, k } = actual;
+  const { operation, tensor, stage, k } = actual;
   return {
     vector,
-    layer,
+    operation,
     tensor,
     stage,
     block: Math.floor(at / k),

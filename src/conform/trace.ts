@@ -10,7 +10,7 @@ export type TensorName = "spectra" | "accumulators" | "products" | "transforms" 
 /** One tensor that a realisation made on its way through an operation. */
 export interface TracedTensor {
   /** Number of the operation, from 0. */
-  readonly layer: number;
+  readonly operation: number;
   readonly tensor: TensorName;
   /** Stage of the transform after which the words stood so; 0 for tensors that are no transform. */
   readonly stage: number;
@@ -35,7 +35,7 @@ export function traceReference(
     const inputs = operation.inputs.map((input) => values[input]);
     const trace = perform(operation, inputs);
     const stages = withStages ? stagesOf(operation, inputs[0], trace) : undefined;
-    tensors.push(...layerTensors(number, operation, trace, stages));
+    tensors.push(...operationTensors(number, operation, trace, stages));
     values.push(trace.outputs);
   }
   return tensors;
@@ -52,8 +52,8 @@ interface Stages {
  *
  * @param stages for one that shows the words after each stage of its transforms
  */
-export function layerTensors(
-  layer: number,
+export function operationTensors(
+  number: number,
   operation: ModelOperation,
   trace: OperationTrace,
   stages?: Stages,
@@ -62,7 +62,7 @@ export function layerTensors(
   const log2K = Math.log2(k);
   const tensors: TracedTensor[] = [];
   const push = (tensor: TensorName, stage: number, words: TracedTensor["words"] | undefined, size = k) => {
-    if (words) tensors.push({ layer, tensor, stage, k: size, words });
+    if (words) tensors.push({ operation: number, tensor, stage, k: size, words });
   };
   for (const [i, words] of (stages?.forward ?? []).entries()) push("spectra", i + 1, words);
   push("spectra", log2K, trace.spectra);
@@ -78,7 +78,7 @@ export function layerTensors(
 export function traceRtl(operations: readonly ModelOperation[], traces: readonly EngineTrace[]): TracedTensor[] {
   return traces.flatMap((trace, number) => {
     const stages = { forward: trace.forwardStages.slice(0, -1), inverse: trace.inverseStages };
-    return layerTensors(number, operations[number], trace, stages);
+    return operationTensors(number, operations[number], trace, stages);
   });
 }
 

@@ -7,10 +7,10 @@ export interface Tracer {
   readonly name: string;
   trace(x: Int16Array): Promise<{ readonly tensors: readonly TracedTensor[]; readonly cycles?: number }>;
   /**
-   * The words of a layer's transforms after each stage, for a realisation whose `trace` shows whole transforms only.
+   * The words of an operation's transforms after each stage, for a realisation whose `trace` shows whole transforms only.
    * Asked for once a transform differs, to name its first wrong stage.
    */
-  refine?(x: Int16Array, layer: number, tensor: "spectra" | "transforms"): Promise<readonly TracedTensor[]>;
+  refine?(x: Int16Array, operation: number, tensor: "spectra" | "transforms"): Promise<readonly TracedTensor[]>;
   dispose(): void;
 }
 
@@ -69,8 +69,8 @@ async function refine(
   x: Int16Array,
   difference: Difference,
 ): Promise<Difference> {
-  const { tensor, layer, vector } = difference;
+  const { tensor, operation, vector } = difference;
   if (!tracer.refine || (tensor !== "spectra" && tensor !== "transforms")) return difference;
-  const stages = await tracer.refine(x, layer, tensor);
+  const stages = await tracer.refine(x, operation, tensor);
   return compareTensors(vector, traceReference(operations, x, true), stages, new Map()) ?? difference;
 }

@@ -1,7 +1,7 @@
 import type { Schedule } from "../fft/schedule.ts";
 import type { OperationTrace } from "../layers/operation.ts";
 
-/** Which transform of a layer: of its inputs or of its outputs. */
+/** Which transform of a dense layer or a convolution: of its inputs or of its outputs. */
 export type Direction = "forward" | "inverse";
 
 /** Bytes that a session holds, by what they hold. */

@@ -31,7 +31,7 @@ export interface Feeds {
 
 /** What a run makes, in arrays of the caller's own. */
 export interface Results {
-  /** Real values of the last layer's words. */
+  /** Real values of the last tensor's words. */
   readonly output: TensorOf<"float32">;
   /** The words themselves; real value = word / 2^fractionBits. */
   readonly words: TensorOf<"int16"> & { readonly fractionBits: number };

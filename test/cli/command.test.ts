@@ -146,7 +146,7 @@ describe("circulant verify", () => {
     const args = ["verify", model, "--data", DIGITS, "--count", "2", "--on", "rtl", "--plant", "schedule"];
     const { status, stdout } = circulant(args);
     expect(status).toBe(1);
-    expect(stdout).toContain("first difference: vector 0, layer 1, spectra, block 0, stage 1, index");
+    expect(stdout).toContain("first difference: vector 0, operation 1, spectra, block 0, stage 1, index");
   });
 
   it("takes the images that emit wrote, and sees one flipped bit in each", () => {

@@ -84,14 +84,14 @@ describe("verify", () => {
   });
 
   it.each([
-    ["weight", { layer: 1, tensor: "accumulators", stage: 0 }],
-    ["twiddle", { layer: 0, tensor: "spectra", stage: 3 }],
-    ["schedule", { layer: 0, tensor: "spectra", stage: 1 }],
-    ["bias", { layer: 6, tensor: "outputs", block: 0, index: 9 }],
-    ["rounding", { layer: 0, tensor: "spectra", stage: 3 }],
-    ["tap", { layer: 0, tensor: "accumulators", stage: 0 }],
-    ["mean", { layer: 3, tensor: "outputs", stage: 0 }],
-    ["residual", { layer: 2, tensor: "outputs", stage: 0 }],
+    ["weight", { operation: 1, tensor: "accumulators", stage: 0 }],
+    ["twiddle", { operation: 0, tensor: "spectra", stage: 3 }],
+    ["schedule", { operation: 0, tensor: "spectra", stage: 1 }],
+    ["bias", { operation: 6, tensor: "outputs", block: 0, index: 9 }],
+    ["rounding", { operation: 0, tensor: "spectra", stage: 3 }],
+    ["tap", { operation: 0, tensor: "accumulators", stage: 0 }],
+    ["mean", { operation: 3, tensor: "outputs", stage: 0 }],
+    ["residual", { operation: 2, tensor: "outputs", stage: 0 }],
   ] as const)("fails on one wrong bit in the %s and names its place", async (fault, place) => {
     const { differing, first } = await verifyRtl(fault);
     expect(differing).toBeGreaterThan(0);
@@ -112,7 +112,7 @@ describe("verify", () => {
     const tracer = await rtlTracer(MODEL, { parameters, images });
     const { first } = await verify(MODEL.operations, INPUTS, tracer);
     tracer.dispose();
-    expect(first).toMatchObject({ vector: 0, layer: 5, tensor: "accumulators", block: 2, index: 5 });
+    expect(first).toMatchObject({ vector: 0, operation: 5, tensor: "accumulators", block: 2, index: 5 });
   });
 
   it("asks a realisation that shows whole transforms for the first wrong stage", async () => {
@@ -123,13 +123,13 @@ describe("verify", () => {
         const { tensors } = await whole.trace(x);
         return { tensors: tensors.map((it) => ({ ...it, words: it.words.map((word) => word ^ 1) })) };
       },
-      async refine(x, layer, tensor) {
-        const stages = (await whole.refine?.(x, layer, tensor)) ?? [];
+      async refine(x, operation, tensor) {
+        const stages = (await whole.refine?.(x, operation, tensor)) ?? [];
         return stages.map((it) => ({ ...it, words: it.words.map((w, at) => (it.stage >= 2 && at >= 40 ? w ^ 1 : w)) }));
       },
     };
     const { first } = await verify(MODEL.operations, INPUTS, tracer);
-    expect(first).toMatchObject({ layer: 0, tensor: "spectra", stage: 2, block: 5, index: 0 });
+    expect(first).toMatchObject({ operation: 0, tensor: "spectra", stage: 2, block: 5, index: 0 });
     tracer.dispose();
   });
 
