@@ -1,18 +1,15 @@
-import { type Command, InvalidArgumentError } from "commander";
-import type { CompileReport } from "../compile/compile.ts";
-import { compile } from "../compile/compile.ts";
+import type { Command } from "commander";
+import { type CompileReport, compile } from "../compile/compile.ts";
 import type { OperationReport, ProductReport } from "../compile/measure.ts";
 import { readImageSet } from "../data/read.ts";
 import { writeModel } from "../model/write.ts";
 import { readCheckpoint } from "../train/checkpoint.ts";
-import { type FloatNetwork, normalise } from "../train/network.ts";
-import { parseCount, readBytes, writeWhole } from "./files.ts";
-import { spreadImages } from "./inputs.ts";
+import { normalise } from "../train/network.ts";
+import { readBytes, writeWhole } from "./files.ts";
+import { calibrationCount, spreadImages } from "./inputs.ts";
+import { parseCount, parseMargin } from "./numbers.ts";
 import { progressBar } from "./progress.ts";
 import { formatTable } from "./table.ts";
-
-/** Every image of a convolution has many windows. */
-const CALIBRATION = { vectors: 500, pictures: 128 };
 
 interface CompileArguments {
   readonly data: string;
@@ -33,7 +30,7 @@ export function addCompile(program: Command): void {
     .requiredOption("--data <dir>", "folder of the training images, to calibrate on")
     .requiredOption("--out <file>", "model file to write, .safetensors")
     .option("--calibration <n>", "training images to calibrate on (default: 500, with convolutions 128)", parseCount)
-    .option("--margin <factor>", "how much larger words may become without saturation", parseFactor, 1.25)
+    .option("--margin <factor>", "how much larger words may become without saturation", parseMargin, 1.25)
     .option("--no-correction", "leave the mean error of the arithmetic in the biases")
     .option("--report <file>", "write everything that was chosen and measured, as JSON")
     .option("--json", "print the report as JSON")
@@ -58,12 +55,6 @@ function runCompile(file: string, args: CompileArguments): void {
   const json = JSON.stringify({ checkpoint: file, model: args.out, bytes: bytes.length, ...report }, null, 1);
   if (args.report) writeWhole(args.report, `${json}\n`);
   process.stdout.write(args.json ? `${json}\n` : formatReport(args.out, bytes.length, report));
-}
-
-/** Images to calibrate a network on unless told. */
-export function calibrationCount({ operations }: FloatNetwork): number {
-  const slides = operations.some(({ op }) => op === "conv2d" || op === "depthwise");
-  return slides ? CALIBRATION.pictures : CALIBRATION.vectors;
 }
 
 function formatReport(out: string, bytes: number, report: CompileReport): string {
@@ -117,11 +108,4 @@ function qualityRow({ name, output, product, points, network }: OperationReport)
   const clipped = product ? product.weights.clipped + product.bias.clipped : 0;
   const ratios = [product?.weights, spectra, products, outputs, network].map(ratio);
   return [name, output.join(" x "), ...ratios, String(saturated + clipped)];
-}
-
-/** Reads a margin. */
-export function parseFactor(text: string): number {
-  const value = Number(text);
-  if (!(value >= 1 && value <= 16)) throw new InvalidArgumentError("expected a number from 1 to 16");
-  return value;
 }

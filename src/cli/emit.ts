@@ -5,7 +5,8 @@ import { formatImage, memoryImages } from "../rtl/images.ts";
 import { DEFAULT_PARAMETERS, smallestParameters } from "../rtl/parameters.ts";
 import { networkProgram } from "../rtl/program.ts";
 import { engineSources, RTL_FOLDER } from "../rtl/sources.ts";
-import { loadModel, parseCount } from "./files.ts";
+import { loadModel } from "./files.ts";
+import { parseCount } from "./numbers.ts";
 
 /** Adds `circulant emit`. */
 export function addEmit(program: Command): void {

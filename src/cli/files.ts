@@ -1,6 +1,5 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { InvalidArgumentError } from "commander";
 import { DataError } from "../errors.ts";
 import type { Model } from "../model/model.ts";
 import { readModel } from "../model/read.ts";
@@ -26,11 +25,4 @@ export function writeWhole(file: string, content: string | Uint8Array): void {
   const part = `${file}.${process.pid}.part`;
   writeFileSync(part, content);
   renameSync(part, file);
-}
-
-/** Reads an option that counts something, from 1 up. */
-export function parseCount(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("expected a whole number from 1 up");
-  return value;
 }

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { compile } from "../compile/compile.ts";
 import { type Finetuned, finetune } from "../finetune/finetune.ts";
 import { finetuneRecipe } from "../finetune/recipe.ts";
@@ -8,11 +8,10 @@ import { Session } from "../runtime/session.ts";
 import { readCheckpoint } from "../train/checkpoint.ts";
 import { normalise } from "../train/network.ts";
 import { classify } from "./classify.ts";
-import { calibrationCount, parseFactor } from "./compile.ts";
-import { parseCount, readBytes, writeWhole } from "./files.ts";
-import { spreadImages } from "./inputs.ts";
+import { readBytes, writeWhole } from "./files.ts";
+import { calibrationCount, readLabelled, spreadImages } from "./inputs.ts";
+import { parseCount, parseMargin, parseRate, parseWhole } from "./numbers.ts";
 import { progressBar } from "./progress.ts";
-import { parseWhole, readLabelled } from "./train.ts";
 import { percent, showBar, showLines } from "./train-display.ts";
 
 interface FinetuneArguments {
@@ -41,7 +40,7 @@ export function addFinetune(program: Command): void {
     .option("--seed <n>", "seed in place of the recipe's", parseWhole)
     .option("--validation <n>", "held-out images in place of the recipe's; 0 keeps the last epoch", parseWhole)
     .option("--calibration <n>", "training images to calibrate on (default: 500, with convolutions 128)", parseCount)
-    .option("--margin <factor>", "how much larger words may become without saturation", parseFactor, 1.25)
+    .option("--margin <factor>", "how much larger words may become without saturation", parseMargin, 1.25)
     .option("--workers <n>", "threads, 1 to 4; the result does not depend on it", parseCount, 2)
     .option("--json", "print the result as JSON")
     .action(runFinetune);
@@ -101,10 +100,4 @@ function report({ out, json }: FinetuneArguments, result: Finetuned, { bytes, se
     `${out}: ${bytes} bytes; ${seconds} s`,
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
-}
-
-function parseRate(text: string): number {
-  const value = Number(text);
-  if (!(value > 0 && value <= 10)) throw new InvalidArgumentError("expected a number above 0, at most 10");
-  return value;
 }

@@ -1,8 +1,14 @@
-import { type ImageSet, imageBytes } from "../data/images.ts";
-import { ShapeError } from "../errors.ts";
+import { type ImageSet, imageBytes, type Split } from "../data/images.ts";
+import { readImageSet } from "../data/read.ts";
+import { DataError, ShapeError } from "../errors.ts";
 import { pixelWords } from "../model/input.ts";
 import type { Model } from "../model/model.ts";
 import { volume } from "../model/shape.ts";
+import type { TrainConfig } from "../train/config.ts";
+import type { FloatNetwork } from "../train/network.ts";
+
+/** Images to calibrate on: each has many windows for a convolution. */
+const CALIBRATION = { vectors: 500, pictures: 128 };
 
 /**
  * The first `count` images as the words that the model reads.
@@ -27,5 +33,21 @@ export function spreadImages(set: ImageSet, count: number): readonly Uint8Array[
   return Array.from({ length: taken }, (_, n) => {
     const at = Math.floor((n * set.count) / taken) * size;
     return set.images.subarray(at, at + size);
+  });
+}
+
+/** Images to calibrate a network on unless told. */
+export function calibrationCount({ operations }: FloatNetwork): number {
+  const slides = operations.some(({ op }) => op === "conv2d" || op === "depthwise");
+  return slides ? CALIBRATION.pictures : CALIBRATION.vectors;
+}
+
+/** A part of the data, whose classes are the recipe's where it names them. */
+export function readLabelled(directory: string, split: Split, { labels }: TrainConfig): ImageSet {
+  const set = readImageSet(directory, split, labels.length);
+  const names = set.classNames?.join(", ") ?? labels.join(", ");
+  if (names === labels.join(", ")) return set;
+  throw new DataError(`${directory}: expected the recipe's labels ${labels.join(", ")}, got classes ${names}`, {
+    file: directory,
   });
 }

@@ -8,8 +8,9 @@ import { fromNetwork } from "../train/from-network.ts";
 import { normalise } from "../train/network.ts";
 import { initialStatistics, layOut, toNetwork } from "../train/parameters.ts";
 import { readRecipe } from "../train/recipe.ts";
-import { parseCount, readBytes, writeWhole } from "./files.ts";
+import { readBytes, writeWhole } from "./files.ts";
 import { spreadImages } from "./inputs.ts";
+import { parseCount } from "./numbers.ts";
 import { progressBar } from "./progress.ts";
 import { formatTable } from "./table.ts";
 

@@ -1,6 +1,5 @@
 import type { Model, ModelOperation } from "../model/model.ts";
 import { volume } from "../model/shape.ts";
-import { tensorsOf } from "../model/tensors.ts";
 
 /** Weights of the operation without blocks: one for every input and output, of every tap. */
 export function denseWeights(operation: ModelOperation): number {
@@ -14,11 +13,6 @@ export function denseWeights(operation: ModelOperation): number {
     default:
       return 0;
   }
-}
-
-/** Words of an operation's biases, the same with and without blocks. */
-export function biasWords(operation: ModelOperation): number {
-  return tensorsOf(operation).find(({ tensor }) => tensor === "bias")?.words.length ?? 0;
 }
 
 /** Bytes of the weights that the same network would have in dense float32, biases not counted. */

@@ -1,8 +1,6 @@
 import { readFileSync } from "node:fs";
-import { type Command, InvalidArgumentError } from "commander";
-import type { ImageSet, Split } from "../data/images.ts";
-import { readImageSet } from "../data/read.ts";
-import { CheckpointError, DataError } from "../errors.ts";
+import type { Command } from "commander";
+import { CheckpointError } from "../errors.ts";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "../train/checkpoint.ts";
 import { parseConfig, type TrainConfig } from "../train/config.ts";
 import { countParameters, trainFlops } from "../train/cost.ts";
@@ -12,7 +10,9 @@ import { layOut } from "../train/parameters.ts";
 import { dense, MNIST_MLP, readRecipe, SHIPPED_RECIPES } from "../train/recipe.ts";
 import { checkTeacher } from "../train/teacher.ts";
 import { train } from "../train/train.ts";
-import { parseCount, readBytes, writeWhole } from "./files.ts";
+import { readBytes, writeWhole } from "./files.ts";
+import { readLabelled } from "./inputs.ts";
+import { parseCount, parseWhole } from "./numbers.ts";
 import { percent, showBar, showLines } from "./train-display.ts";
 
 interface TrainArguments {
@@ -92,16 +92,6 @@ async function runTrain(recipe: string | undefined, args: TrainArguments): Promi
 
 class Interrupted extends Error {}
 
-/** A part of the data, whose classes are the recipe's where it names them. */
-export function readLabelled(directory: string, split: Split, { labels }: TrainConfig): ImageSet {
-  const set = readImageSet(directory, split, labels.length);
-  const names = set.classNames?.join(", ") ?? labels.join(", ");
-  if (names === labels.join(", ")) return set;
-  throw new DataError(`${directory}: expected the recipe's labels ${labels.join(", ")}, got classes ${names}`, {
-    file: directory,
-  });
-}
-
 function chooseConfig(source: string | undefined, args: TrainArguments, resume: Checkpoint | undefined): TrainConfig {
   const { seed, epochs, validation } = args;
   const given = Object.fromEntries(
@@ -157,10 +147,4 @@ function report(args: TrainArguments, checkpoint: Checkpoint, { seconds, epochs,
     `${result.seconds} s, ${result.imagesPerSecond} images/s, ${result.gigaflops} GFLOP/s`,
   ];
   process.stdout.write(args.json ? `${JSON.stringify(result)}\n` : `${lines.join("\n")}\n`);
-}
-
-/** Reads an option that is a whole number from 0 up. */
-export function parseWhole(value: string): number {
-  if (!/^\d+$/.test(value)) throw new InvalidArgumentError("expected a whole number");
-  return Number(value);
 }
