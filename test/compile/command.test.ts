@@ -1,8 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Command } from "commander";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addCompile } from "../../src/cli/compile.ts";
 import { addInspect } from "../../src/cli/inspect.ts";
 import { CheckpointError, DataError, ModelFileError } from "../../src/errors.ts";
@@ -12,6 +11,7 @@ import { writeCheckpoint } from "../../src/train/checkpoint.ts";
 import { parseConfig } from "../../src/train/config.ts";
 import { initialise, initialStatistics, layOut } from "../../src/train/parameters.ts";
 import { MNIST_MLP } from "../../src/train/recipe.ts";
+import { runCommand } from "../cli/run-command.ts";
 import { random } from "../model/random-model.ts";
 import { idx } from "./idx.ts";
 
@@ -21,21 +21,7 @@ const at = (name: string) => join(folder, name);
 
 /** Runs a command and returns what it wrote to standard output. */
 async function run(...args: readonly string[]): Promise<string> {
-  const program = new Command().exitOverride().configureOutput({ writeErr: () => {} });
-  addCompile(program);
-  addInspect(program);
-  for (const command of program.commands) command.exitOverride().configureOutput({ writeErr: () => {} });
-  const written: string[] = [];
-  const spy = vi.spyOn(process.stdout, "write").mockImplementation((text) => {
-    written.push(String(text));
-    return true;
-  });
-  try {
-    await program.parseAsync(["node", "circulant", ...args]);
-  } finally {
-    spy.mockRestore();
-  }
-  return written.join("");
+  return (await runCommand([addCompile, addInspect], args)).out;
 }
 
 beforeAll(() => {

@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { type CompileReport, compile } from "../../src/compile/index.ts";
-import { CirculantError, InputError, OptionError, OverflowError, ShapeError } from "../../src/errors.ts";
+import { InputError, OptionError, OverflowError, ShapeError } from "../../src/errors.ts";
 import type { Model, ModelOperation } from "../../src/model/model.ts";
 import { ACCUMULATOR_LIMIT, accumulatorBound } from "../../src/model/prove.ts";
 import { readModel } from "../../src/model/read.ts";
 import { writeModel } from "../../src/model/write.ts";
 import { forward } from "../../src/train/forward.ts";
 import type { FloatDense, FloatNetwork } from "../../src/train/network.ts";
+import { errorOf } from "../caught.ts";
 import { randomInputs, randomNetwork } from "./random-network.ts";
 import { run } from "./run.ts";
 
@@ -33,16 +34,6 @@ function reportsOf({ operations }: CompileReport) {
     if (product) return { ...rest, ...product };
     throw new Error(`expected dense layers, got ${rest.op}`);
   });
-}
-
-function errorOf(action: () => unknown): CirculantError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof CirculantError) return error;
-    throw error;
-  }
-  throw new Error("expected an error, got none");
 }
 
 describe("a compiled network", () => {

@@ -4,7 +4,7 @@ import { makeExact, runExactly } from "../../src/compile/exact.ts";
 import { compile } from "../../src/compile/index.ts";
 import { planDepthwise, planSum } from "../../src/compile/plain.ts";
 import { sampleProduct } from "../../src/compile/sample.ts";
-import { CirculantError, InputError, OverflowError, ShapeError } from "../../src/errors.ts";
+import { InputError, OverflowError, ShapeError } from "../../src/errors.ts";
 import { conv2d } from "../../src/layers/conv2d.ts";
 import { dense } from "../../src/layers/dense.ts";
 import { align } from "../../src/layers/sum.ts";
@@ -14,6 +14,7 @@ import { volume } from "../../src/model/shape.ts";
 import { writeModel } from "../../src/model/write.ts";
 import { forward } from "../../src/train/forward.ts";
 import type { FloatConv, FloatNetwork, FloatOperation, Shape } from "../../src/train/network.ts";
+import { errorOf } from "../caught.ts";
 import { everyOperation, networkBuilder, randomInputs } from "./random-network.ts";
 import { run } from "./run.ts";
 
@@ -21,16 +22,6 @@ const WORDS = 11 * 9 * 3;
 
 /** Half the amplitude of the least ratio that was measured, 61.4 dB for seed 1. */
 const LEAST_DECIBELS = 55;
-
-function errorOf(action: () => unknown): CirculantError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof CirculantError) return error;
-    throw error;
-  }
-  throw new Error("expected an error, got none");
-}
 
 /** The network with one operation changed. */
 function withOperation(network: FloatNetwork, name: string, change: object): FloatNetwork {

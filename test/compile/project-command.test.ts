@@ -1,8 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Command } from "commander";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addProject } from "../../src/cli/project.ts";
 import { CheckpointError, OptionError } from "../../src/errors.ts";
 import { readCheckpoint, writeCheckpoint } from "../../src/train/checkpoint.ts";
@@ -10,6 +9,7 @@ import { parseConfig, type TrainConfig } from "../../src/train/config.ts";
 import { initialise, initialStatistics, layOut } from "../../src/train/parameters.ts";
 import { dense, MNIST_MLP } from "../../src/train/recipe.ts";
 import { train } from "../../src/train/train.ts";
+import { runCommand } from "../cli/run-command.ts";
 import { random } from "../model/random-model.ts";
 import { idx } from "./idx.ts";
 
@@ -46,20 +46,7 @@ function untrained(config: TrainConfig): Uint8Array {
 }
 
 async function run(...args: readonly string[]): Promise<string> {
-  const program = new Command().exitOverride().configureOutput({ writeErr: () => {} });
-  addProject(program);
-  for (const command of program.commands) command.exitOverride().configureOutput({ writeErr: () => {} });
-  const written: string[] = [];
-  const spy = vi.spyOn(process.stdout, "write").mockImplementation((text) => {
-    written.push(String(text));
-    return true;
-  });
-  try {
-    await program.parseAsync(["node", "circulant", "project", ...args]);
-  } finally {
-    spy.mockRestore();
-  }
-  return written.join("");
+  return (await runCommand([addProject], ["project", ...args])).out;
 }
 
 beforeAll(() => {

@@ -1,8 +1,7 @@
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Command } from "commander";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { addFinetune } from "../../src/cli/finetune.ts";
 import { readImageSet } from "../../src/data/read.ts";
 import { CheckpointError, OptionError } from "../../src/errors.ts";
@@ -11,38 +10,15 @@ import { writeCheckpoint } from "../../src/train/checkpoint.ts";
 import { parseConfig } from "../../src/train/config.ts";
 import { MNIST_MLP } from "../../src/train/recipe.ts";
 import { train } from "../../src/train/train.ts";
+import { runCommand, type Written } from "../cli/run-command.ts";
 
 const DIGITS = new URL("../../examples/digits/", import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), "circulant-"));
 const at = (name: string) => join(folder, name);
 
-/** Runs the command and returns what it wrote to standard output and to standard error. */
-async function run(...args: readonly string[]): Promise<{ readonly out: string; readonly err: string }> {
-  const program = new Command().exitOverride();
-  addFinetune(program);
-  for (const command of program.commands) command.exitOverride().configureOutput({ writeErr: () => {} });
-  const written = { stdout: "", stderr: "" };
-  const spies = (["stdout", "stderr"] as const).map((name) =>
-    vi.spyOn(process[name], "write").mockImplementation((text) => {
-      written[name] += String(text);
-      return true;
-    }),
-  );
-  try {
-    await program.parseAsync([
-      "node",
-      "circulant",
-      "finetune",
-      ...args,
-      "--data",
-      folder,
-      "--out",
-      at("net.safetensors"),
-    ]);
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-  return { out: written.stdout, err: written.stderr };
+/** Runs the command and returns what it wrote. */
+function run(...args: readonly string[]): Promise<Written> {
+  return runCommand([addFinetune], ["finetune", ...args, "--data", folder, "--out", at("net.safetensors")]);
 }
 
 beforeAll(async () => {

@@ -2,14 +2,14 @@ import { describe, expect, it } from "vitest";
 import { CirculantError, ModelFileError } from "../../src/errors.ts";
 import { readModel } from "../../src/model/read.ts";
 import { writeModel } from "../../src/model/write.ts";
-import { DATA, errorOf, FILE, fileOf, HEADER_END, sealed, withProgram } from "./hostile.ts";
+import { DATA, FILE, fileOf, HEADER_END, refusal, sealed, withProgram } from "./hostile.ts";
 import { random } from "./random-model.ts";
 
 describe("a damaged file", () => {
   it("is refused with a typed error wherever it is cut", () => {
     const next = random(11);
     for (let run = 0; run < 200; run++)
-      expect(errorOf(FILE.subarray(0, next() % FILE.length))).toBeInstanceOf(ModelFileError);
+      expect(refusal(FILE.subarray(0, next() % FILE.length))).toBeInstanceOf(ModelFileError);
   });
 
   it("is refused with a typed error whichever bit flips, for every byte of the header and 500 of the data", () => {
@@ -18,7 +18,7 @@ describe("a damaged file", () => {
       const at = run < HEADER_END ? run : HEADER_END + (next() % DATA.length);
       const file = FILE.slice();
       file[at] ^= 1 << (next() % 8);
-      expect(errorOf(file)).toBeInstanceOf(ModelFileError);
+      expect(refusal(file)).toBeInstanceOf(ModelFileError);
     }
   });
 
@@ -70,7 +70,7 @@ describe("a damaged file", () => {
             ? [FILE.subarray(0, b), FILE.subarray(a)]
             : [FILE.subarray(b), FILE.subarray(0, b)];
       const file = Buffer.concat(spliced);
-      if (Buffer.compare(file, FILE) !== 0) expect(errorOf(file)).toBeInstanceOf(ModelFileError);
+      if (Buffer.compare(file, FILE) !== 0) expect(refusal(file)).toBeInstanceOf(ModelFileError);
     }
   });
 
@@ -79,7 +79,7 @@ describe("a damaged file", () => {
     for (let run = 0; run < 300; run++) {
       const file = Uint8Array.from({ length: next() % 500 }, () => next());
       if (run % 2 === 0 && file.length > 8) file.fill(0, 2, 8);
-      expect(errorOf(file)).toBeInstanceOf(ModelFileError);
+      expect(refusal(file)).toBeInstanceOf(ModelFileError);
     }
   });
 
@@ -101,7 +101,7 @@ describe("a damaged file", () => {
     const keys = fileOf(`{${Array.from({ length: 50_000 }, (_, i) => `"k${i}":0`).join(",")}}`);
     for (const file of [wide, tall, far, nested, claims, keys]) {
       const before = process.memoryUsage().arrayBuffers;
-      expect(errorOf(file)).toBeInstanceOf(ModelFileError);
+      expect(refusal(file)).toBeInstanceOf(ModelFileError);
       expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(8e6);
     }
   });
@@ -117,6 +117,6 @@ describe("something else in a model's place", () => {
     ["", /size: expected at least 64 bytes, got 0/],
     ["hello", /size: expected at least 64 bytes, got 5/],
   ])("is named: %j", (text, message) => {
-    expect(errorOf(new TextEncoder().encode(text)).message).toMatch(message);
+    expect(refusal(new TextEncoder().encode(text)).message).toMatch(message);
   });
 });

@@ -5,11 +5,11 @@ import { writeModel } from "../../src/model/write.ts";
 import {
   type Case,
   DATA,
-  errorOf,
   FILE,
   fileOf,
   HEADER_END,
   JSON_TEXT,
+  refusal,
   sealed,
   withHeader,
   withProgram,
@@ -168,7 +168,7 @@ const SPELLINGS: readonly Case[] = [
 
 describe("a file with a fitting digest", () => {
   it.each([...METADATA, ...TENSORS, ...SPELLINGS])("is refused: %s", (_, make, message) => {
-    const error = errorOf(make());
+    const error = refusal(make());
     expect(error).toBeInstanceOf(ModelFileError);
     expect(error.message).toMatch(message);
     expect(error.fields.field).toBeTypeOf("string");
@@ -176,16 +176,16 @@ describe("a file with a fitting digest", () => {
 
   it("is told that its header does not fit the file, or the data their place", () => {
     const cut = FILE.subarray(0, HEADER_END - 64);
-    expect(errorOf(cut).message).toBe(
+    expect(refusal(cut).message).toBe(
       `model file: header length: expected at most ${cut.length - 8}, the rest of the file, got ${HEADER_END - 8}; is it cut?`,
     );
     const odd = FILE.slice();
     new DataView(odd.buffer).setUint32(0, HEADER_END - 8 - 1, true);
-    expect(errorOf(odd).message).toMatch(/header length: expected 8 less than a multiple of 64, got \d+/);
+    expect(refusal(odd).message).toMatch(/header length: expected 8 less than a multiple of 64, got \d+/);
   });
 
   it("is held to the caller's limits", () => {
-    const limited = (limits: Parameters<typeof errorOf>[1]) => errorOf(FILE, limits).message;
+    const limited = (limits: Parameters<typeof refusal>[1]) => refusal(FILE, limits).message;
     expect(limited({ bytes: 100 })).toMatch(/size: expected at most 100 bytes, the caller's limit/);
     expect(limited({ headerBytes: 100 })).toMatch(/header length: expected at most 100 bytes, the caller/);
     expect(limited({ operations: 9 })).toMatch(/program\.operations: expected at most 9, the caller's limit, got 10/);
@@ -203,6 +203,6 @@ describe("a file with a fitting digest", () => {
   it("is read at its limits", () => {
     const limits = { bytes: FILE.length, headerBytes: HEADER_END - 8, operations: 10, tensorWords: 240 };
     expect(readModel(FILE, limits)).toEqual(exampleModel(1));
-    expect(() => errorOf(withProgram(() => {}))).toThrow(/it was read/);
+    expect(() => refusal(withProgram(() => {}))).toThrow(/expected an error, got none/);
   });
 });

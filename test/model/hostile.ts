@@ -1,7 +1,8 @@
-import { CirculantError } from "../../src/errors.ts";
+import type { CirculantError } from "../../src/errors.ts";
 import { type Limits, readModel } from "../../src/model/read.ts";
 import { sha256 } from "../../src/model/sha256.ts";
 import { writeModel } from "../../src/model/write.ts";
+import { errorOf } from "../caught.ts";
 import { exampleModel } from "./random-model.ts";
 
 /** The file that the tests damage. */
@@ -78,14 +79,8 @@ export function withWords(tensor: string, word: number, places?: readonly number
 }
 
 /** The error with which the reader refuses a file. */
-export function errorOf(file: Uint8Array, limits: Partial<Limits> = {}): CirculantError {
-  try {
-    readModel(file, limits);
-  } catch (error) {
-    if (error instanceof CirculantError) return error;
-    throw error;
-  }
-  throw new Error("expected the file to be refused, it was read");
+export function refusal(file: Uint8Array, limits: Partial<Limits> = {}): CirculantError {
+  return errorOf(() => readModel(file, limits));
 }
 
 /** A file that must be refused: what is wrong, how it is made, what the error says. */

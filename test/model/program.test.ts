@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ModelFileError } from "../../src/errors.ts";
 import { readModel } from "../../src/model/read.ts";
 import { writeModel } from "../../src/model/write.ts";
-import { type Case, errorOf, withOperation, withProgram, withProgramText, withWords } from "./hostile.ts";
+import { type Case, refusal, withOperation, withProgram, withProgramText, withWords } from "./hostile.ts";
 import { modelBuilder } from "./random-model.ts";
 
 const set = withOperation;
@@ -330,7 +330,7 @@ describe("a program under a fitting digest", () => {
   const cases = [...INPUT, ...OPERATIONS, ...GRAPH, ...SIZES, ...FORMATS, ...MEMORY, ...WEIGHTS];
 
   it.each(cases)("is refused with %s", (_, make, message) => {
-    const error = errorOf(make());
+    const error = refusal(make());
     expect(error).toBeInstanceOf(ModelFileError);
     expect(error.message).toMatch(message);
     expect(error.fields.field).toBeTypeOf("string");

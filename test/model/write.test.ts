@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { OverflowError } from "../../src/errors.ts";
 import type { Model, ModelOperation } from "../../src/model/model.ts";
 import { writeModel } from "../../src/model/write.ts";
-import { errorOf, withWords } from "./hostile.ts";
+import { refusal, withWords } from "./hostile.ts";
 import { exampleModel } from "./random-model.ts";
 
 const MODEL = exampleModel(1);
@@ -58,7 +58,7 @@ describe("a file whose weights could make an accumulator wrap", () => {
   ])("is refused, and so is the model: %s", (name, bin, products) => {
     const shift = name === "depthwise1" ? 8 : 10;
     const bound = products * 32767 * 32768 + 2 ** (shift - 1);
-    const error = errorOf(withWords(`${name}.weight`, 32767));
+    const error = refusal(withWords(`${name}.weight`, 32767));
     expect(error).toBeInstanceOf(OverflowError);
     expect(error.fields).toEqual({ layer: name, block: 0, bin, bound });
     const operation = MODEL.operations.find((found) => found.name === name);
