@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { CheckpointError } from "../errors.ts";
 import { parseConfig, type TrainConfig } from "./config.ts";
 import type { FloatNetwork } from "./network.ts";
-import { blockOf, channelsOf, layOut, type ParameterShape, toNetwork } from "./parameters.ts";
+import { blockOf, channelsOf, layOut, type ParameterShape } from "./parameters.ts";
+import { toNetwork } from "./to-network.ts";
 
 /** What one epoch of training came to. */
 export interface EpochRecord {

@@ -69,7 +69,7 @@ export interface Plan {
 }
 
 /** Whether a node reads spectra of blocks, not the words themselves. */
-export function readsSpectra(node: PlacedNode): node is PlacedNode & { readonly k: number; readonly in: number } {
+function readsSpectra(node: PlacedNode): node is PlacedNode & { readonly k: number; readonly in: number } {
   return (node.op === "dense" || node.op === "conv2d") && node.k > 1;
 }
 

@@ -5,9 +5,10 @@ import { type Checkpoint, digestOf, type EpochRecord } from "./checkpoint.ts";
 import { SHARDS, type TrainConfig } from "./config.ts";
 import { hire } from "./crew.ts";
 import { type Progress, progressOf, runEpoch, validate } from "./epoch.ts";
-import { initialise, layOut, toNetwork } from "./parameters.ts";
+import { initialise, layOut } from "./parameters.ts";
 import { allocate, type Shared, type WorkerTask } from "./shared.ts";
 import { checkTeacher } from "./teacher.ts";
+import { toNetwork } from "./to-network.ts";
 
 export interface TrainOptions {
   /** Threads, 1 to 4; the result does not depend on it. */

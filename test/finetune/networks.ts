@@ -7,16 +7,10 @@ import { createEngine } from "../../src/train/engine.ts";
 import { fromNetwork } from "../../src/train/from-network.ts";
 import { createArena, instantiateKernels } from "../../src/train/kernels.ts";
 import { type Shape, volume } from "../../src/train/network.ts";
-import {
-  channelsOf,
-  initialise,
-  initialStatistics,
-  isWeighted,
-  layOut,
-  toNetwork,
-} from "../../src/train/parameters.ts";
+import { channelsOf, initialise, initialStatistics, isWeighted, layOut } from "../../src/train/parameters.ts";
 import { normal, stream } from "../../src/train/random.ts";
 import { MNIST_MLP } from "../../src/train/recipe.ts";
+import { toNetwork } from "../../src/train/to-network.ts";
 
 export const IMAGES = 8;
 

@@ -5,7 +5,7 @@ import { createStraight } from "../../src/finetune/straight.ts";
 import { quantiseInput } from "../../src/model/input.ts";
 import { tensorTypes } from "../../src/model/program.ts";
 import type { FloatDense } from "../../src/train/network.ts";
-import { toNetwork } from "../../src/train/parameters.ts";
+import { toNetwork } from "../../src/train/to-network.ts";
 import { referenceTensors } from "../runtime/models.ts";
 import { IMAGES, NETWORKS, setUp } from "./networks.ts";
 

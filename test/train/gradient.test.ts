@@ -13,10 +13,10 @@ import {
   isWeighted,
   layOut,
   type ParameterShape,
-  toNetwork,
 } from "../../src/train/parameters.ts";
 import { normal, stream } from "../../src/train/random.ts";
 import { MNIST_MLP } from "../../src/train/recipe.ts";
+import { toNetwork } from "../../src/train/to-network.ts";
 import { referenceLoss } from "./reference.ts";
 
 const SEED = 7;
