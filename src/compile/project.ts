@@ -1,7 +1,7 @@
-import { ShapeError } from "../errors.ts";
 import { forEachTap, windowGrid } from "../layers/window.ts";
 import type { Shape } from "../model/model.ts";
 import type { FloatNetwork, FloatNorm, FloatOperation } from "../train/network.ts";
+import { checkAlike } from "./alike.ts";
 import { checkNetwork } from "./check.ts";
 import { type ExactOperation, type ExactProduct, makeExact, runExactly, traceProduct } from "./exact.ts";
 import { type DenseMatrix, type FitSamples, fitDiagonals, fitSquares } from "./fit.ts";
@@ -219,40 +219,6 @@ function errorOn(product: ExactProduct, { x, y }: FitSamples): number {
     statisticsOf(rows, product.out).variances.reduce((sum, variance) => sum + variance, 0);
   const signal = spread(y);
   return signal === 0 ? 0 : Math.sqrt(spread(errors) / signal);
-}
-
-function checkAlike(dense: FloatNetwork, target: FloatNetwork): void {
-  const count = dense.operations.length;
-  if (target.operations.length !== count) {
-    throw new ShapeError(
-      `target: expected the ${count} operations of the dense network, got ${target.operations.length}`,
-    );
-  }
-  checkSame("input", dense.input.shape, target.input.shape);
-  for (const [i, source] of dense.operations.entries()) {
-    const like = target.operations[i];
-    const placeOf = (operation: FloatOperation) => [
-      operation.op,
-      ...operation.inputs,
-      ...operation.output,
-      ...("kernel" in operation ? [...operation.kernel, operation.stride, operation.pad] : []),
-      ...("window" in operation ? [...operation.window, operation.stride] : []),
-      "activation" in operation ? operation.activation : "",
-    ];
-    checkSame(`operation ${source.name}`, placeOf(source), placeOf(like));
-    if (isProduct(source) && source.k !== 1) {
-      throw new ShapeError(`${source.name}: expected a dense network, of block size 1, got ${source.k}`, {
-        k: source.k,
-      });
-    }
-  }
-}
-
-function checkSame(what: string, dense: readonly unknown[], target: readonly unknown[]): void {
-  if (dense.join() === target.join()) return;
-  throw new ShapeError(`${what}: expected ${dense.join(" ")} as in the dense network, got ${target.join(" ")}`, {
-    what,
-  });
 }
 
 function isProduct(operation: FloatOperation): operation is Circulant {

@@ -14,21 +14,11 @@ interface Plan {
 const plans = new Map<number, Plan>();
 
 /**
- * DFT of a real block, unnormalised, in double precision: what the fixed-point transforms approximate.
+ * DFT of every real block, unnormalised, in double precision: what the fixed-point transforms approximate.
  *
- * @param x k values, k a power of two
- * @returns k values, halfcomplex
+ * @param x blocks of k values, k a power of two
+ * @returns as many values, each block halfcomplex
  */
-export function transform(x: Float64Array): Float64Array {
-  return transformBlocks(x, x.length);
-}
-
-/** The inverse of `transform`. */
-export function inverseTransform(spectrum: Float64Array): Float64Array {
-  return inverseBlocks(spectrum, spectrum.length);
-}
-
-/** The transform of every block of k values. */
 export function transformBlocks(x: Float64Array, k: number): Float64Array {
   if (k === 1) return x.slice();
   const { order, re, im, ...plan } = planOf(k);
@@ -43,7 +33,7 @@ export function transformBlocks(x: Float64Array, k: number): Float64Array {
   return spectra;
 }
 
-/** The inverse transform of every block of k values. */
+/** The inverse of `transformBlocks`. */
 export function inverseBlocks(spectra: Float64Array, k: number): Float64Array {
   if (k === 1) return spectra.slice();
   const { order, re, im, ...plan } = planOf(k);

@@ -7,8 +7,9 @@ import { parseConfig } from "../../src/train/config.ts";
 import { forward } from "../../src/train/forward.ts";
 import { fromNetwork } from "../../src/train/from-network.ts";
 import type { FloatNetwork, FloatOperation } from "../../src/train/network.ts";
-import { initialise, initialStatistics, layOut, toNetwork } from "../../src/train/parameters.ts";
+import { initialise, initialStatistics, layOut } from "../../src/train/parameters.ts";
 import { MNIST_MLP } from "../../src/train/recipe.ts";
+import { toNetwork } from "../../src/train/to-network.ts";
 import { everyOperation, normal, randomInputs, randomNetwork } from "./random-network.ts";
 
 const WORDS = 11 * 9 * 3;
@@ -120,6 +121,10 @@ describe("projection", () => {
     expect(() => project(dense, { ...circulant, operations: other }, inputs)).toThrow(
       /^operation op1: expected conv2d/,
     );
+    const padded = circulant.operations.map((operation) =>
+      operation.op === "maxpool" ? { ...operation, pad: operation.pad + 1 } : operation,
+    );
+    expect(() => project(dense, { ...circulant, operations: padded }, inputs)).toThrow(/expected maxpool/);
   });
 });
 
