@@ -1,6 +1,7 @@
 import { flag, invalid, list, real, record, text, whole } from "./fields.ts";
 import { type LayerConfig, parseLayers } from "./layers.ts";
 import type { Shape } from "./network.ts";
+import { layOut } from "./parameters.ts";
 import { shapeAfter } from "./shape.ts";
 
 /** How an image is changed at random before it is shown; all 0 and false shows it as it is. */
@@ -60,6 +61,9 @@ export interface TrainConfig {
 /** Shards of a batch: each is summed on its own and then all in order, whatever the number of workers. */
 export const SHARDS = 4;
 
+/** Most parameters: with moments, gradients and spectra they must fit the 4 GiB of a thread's kernels. */
+const MOST_PARAMETERS = 2 ** 26;
+
 /** Most words of an input. */
 const MOST_INPUT = 2 ** 24;
 
@@ -79,10 +83,12 @@ export function parseConfig(value: unknown): TrainConfig {
   const input = parseInput(root.input);
   const layers = parseLayers(root.layers, "layers");
   const classes = countClasses(layers, input.shape);
-  const labels = list(root.labels, "labels").map((label, index) => text(label, `labels[${index}]`));
+  const labels = list(root.labels, "labels").map((label, index) => parseLabel(label, `labels[${index}]`));
   if (labels.length !== classes) throw invalid("labels", `${classes} names, one a class`, labels.length);
   const batch = whole(root.batch, "batch", 32, 65536);
   if (batch % 32 !== 0) throw invalid("batch", "a multiple of 32", batch);
+  const { words } = layOut({ input, layers });
+  if (words > MOST_PARAMETERS) throw invalid("layers", `at most ${MOST_PARAMETERS} parameters`, words);
   return {
     input,
     layers,
@@ -99,6 +105,13 @@ export function parseConfig(value: unknown): TrainConfig {
     validation: whole(root.validation, "validation", 0, 2 ** 31),
     seed: whole(root.seed, "seed", 0, 2 ** 32 - 1),
   };
+}
+
+/** A model file takes no others. */
+function parseLabel(value: unknown, name: string): string {
+  const label = text(value, name);
+  if (label.length <= 2048 && /^[^\p{C}]*$/u.test(label)) return label;
+  throw invalid(name, "at most 2048 characters, none a control character", label.slice(0, 40));
 }
 
 function parseInput(value: unknown): TrainConfig["input"] {

@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { TrainingError } from "../errors.ts";
 import type { WorkerReply, WorkerRequest } from "./shared.ts";
 
 /** The threads of a run. */
@@ -20,7 +21,11 @@ export function hire<Task extends { readonly workers: number; readonly index: nu
     (_, index) => new Worker(new URL(file, import.meta.url), { workerData: { ...task, index }, execArgv: [] }),
   );
   const failure = new Promise<never>((_, reject) => {
-    for (const worker of workers) worker.once("error", reject);
+    for (const worker of workers) {
+      worker.once("error", (error) =>
+        reject(error.name === "TrainingError" ? new TrainingError(error.message) : error),
+      );
+    }
     const abort = () => reject(signal?.reason);
     if (signal?.aborted) abort();
     signal?.addEventListener("abort", abort, { once: true });

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { RuntimeError } from "../errors.ts";
+import { RuntimeError, TrainingError } from "../errors.ts";
 
 type Kernel = (...values: number[]) => void;
 
@@ -73,9 +73,14 @@ export function createArena(kernels: Kernels): Arena {
   let free = (kernels.heapBase() + 63) & ~63;
   const take = (bytes: number) => {
     const address = free;
-    free += (bytes + 63) & ~63;
+    free += Math.ceil(bytes / 64) * 64;
     const missing = free - memory.buffer.byteLength;
-    if (missing > 0) memory.grow(Math.ceil(missing / 65536));
+    try {
+      if (missing > 0) memory.grow(Math.ceil(missing / 65536));
+    } catch {
+      const got = `${free} bytes or more`;
+      throw new TrainingError(`memory: expected less than 4 GiB for a thread's part of a batch, got ${got}`, { free });
+    }
     return address;
   };
   return {

@@ -36,8 +36,8 @@ export interface ParameterShape {
 }
 
 /** Lays out the parameters: the weights of all operations, then all biases, then all scales. */
-export function layOut(config: TrainConfig): ParameterShape {
-  const nodes = lower(config.layers, config.input.shape);
+export function layOut({ input, layers }: Pick<TrainConfig, "input" | "layers">): ParameterShape {
+  const nodes = lower(layers, input.shape);
   const weighted = nodes.filter(isWeighted);
   const words = counter();
   const statistics = counter();

@@ -4,6 +4,7 @@ import { CheckpointError, DataError, OptionError } from "../errors.ts";
 import { type Checkpoint, digestOf, type EpochRecord } from "./checkpoint.ts";
 import { SHARDS, type TrainConfig } from "./config.ts";
 import { hire } from "./crew.ts";
+import { firstDifference } from "./differ.ts";
 import { type Progress, progressOf, runEpoch, validate } from "./epoch.ts";
 import { initialise, layOut } from "./parameters.ts";
 import { allocate, type Shared, type WorkerTask } from "./shared.ts";
@@ -75,6 +76,11 @@ export function checkFit(config: TrainConfig, set: ImageSet, workers: number): v
   if (got !== expected) {
     throw new DataError(`images: expected ${expected} as in the recipe's input.shape, got ${got}`, { got });
   }
+  if (config.validation >= set.count) {
+    throw new OptionError(`validation: expected less than the ${set.count} images, got ${config.validation}`, {
+      option: "validation",
+    });
+  }
   if (set.count - config.validation < config.batch) {
     const got = `${set.count} - ${config.validation} held out`;
     throw new OptionError(`batch: expected at most the images to train on, ${got}, got ${config.batch}`, {
@@ -93,11 +99,12 @@ export function checkFit(config: TrainConfig, set: ImageSet, workers: number): v
 type Origin = Pick<Checkpoint, "config" | "data" | "teacher">;
 
 function checkResume({ config, data, teacher }: Origin, resume: Checkpoint): void {
-  const [expected, got] = [JSON.stringify(config), JSON.stringify(resume.config)];
-  if (expected !== got) {
+  const difference = firstDifference(config, resume.config);
+  if (difference) {
+    const { field, expected, got } = difference;
     throw new CheckpointError(
-      `checkpoint: expected the recipe ${expected}, got ${got}; resume with the recipe it was begun with`,
-      { expected, got },
+      `checkpoint: expected ${field} ${expected} as in the recipe, got ${got}; resume with the recipe it was begun with`,
+      { ...difference },
     );
   }
   if (resume.data !== data) {
@@ -114,12 +121,14 @@ function checkResume({ config, data, teacher }: Origin, resume: Checkpoint): voi
 }
 
 function checkInit(config: TrainConfig, init: TrainConfig): void {
-  const [expected, got] = [config, init].map(({ input, layers }) => JSON.stringify({ input, layers }));
-  if (expected === got) return;
-  throw new CheckpointError(`init: expected the input and the layers of the recipe, ${expected}, got ${got}`, {
-    expected,
-    got,
-  });
+  const [ours, theirs] = [config, init].map(({ input, layers }) => ({ input, layers }));
+  const difference = firstDifference(ours, theirs);
+  if (!difference) return;
+  const { field, expected, got } = difference;
+  throw new CheckpointError(
+    `init: expected ${field} ${expected} as in the recipe, got ${got}; begin with a network of the recipe's layers`,
+    { ...difference },
+  );
 }
 
 function start(

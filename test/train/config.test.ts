@@ -67,6 +67,7 @@ describe("recipe", () => {
     ]);
   });
 
+  const wide = { op: "dense", k: 1, norm: false, activation: "relu" } as const;
   const faults: readonly [string, Record<string, unknown>, string][] = [
     ["a missing field", { rate: undefined }, "rate: expected a number from 0 to 10, got nothing"],
     ["an unknown field", { speed: 1 }, "recipe.speed: expected one of input"],
@@ -117,6 +118,17 @@ describe("recipe", () => {
     ["no layers", { layers: [] }, "layers: expected at least one layer, got []"],
     ["a picture at its end", { layers: EVERY.layers.slice(0, 4) }, "layers[3]: expected an output of 1 x 1 x 2 to 256"],
     ["labels that do not fit", { labels: ["a"] }, "labels: expected 10 names, one a class, got 1"],
+    [
+      "a label that no model file takes",
+      { labels: ["a\nb"] },
+      "labels[0]: expected at most 2048 characters, none a control",
+    ],
+    ["a label too long", { labels: ["a".repeat(2049)] }, "labels[0]: expected at most 2048 characters"],
+    [
+      "more parameters than fit",
+      { layers: EVERY.layers.toSpliced(5, 1, { ...wide, out: 65536 }, { ...wide, out: 4096 }) },
+      "layers: expected at most 67108864 parameters, got 2",
+    ],
     ["a NaN", { decay: Number.NaN }, "decay: expected a number from 0 to 100"],
     [
       "a shape of two",

@@ -125,6 +125,20 @@ describe("train", () => {
     await expect(run(config)).rejects.toThrow(/loss at step \d+: expected a finite number/);
   });
 
+  test("names the first field in which a recipe to resume or a network to begin with differs", async () => {
+    const end = await run({ ...SMALL, epochs: 1 });
+    const resumed = run({ ...SMALL, epochs: 1, rate: 0.5 }, { resume: end });
+    await expect(resumed).rejects.toThrow(`checkpoint: expected rate 0.5 as in the recipe, got ${SMALL.rate};`);
+    const layers = SMALL.layers.map((layer) => ("k" in layer ? { ...layer, k: 1 } : layer));
+    const begun = run({ ...SMALL, layers }, { init: end });
+    await expect(begun).rejects.toThrow(/init: expected layers\[\d\]\.k 1 as in the recipe, got \d+; begin with/);
+  });
+
+  test("refuses to hold out all images", async () => {
+    const message = `validation: expected less than the ${digits.count} images, got ${digits.count}`;
+    await expect(run({ ...SMALL, validation: digits.count })).rejects.toThrow(message);
+  });
+
   test("refuses to resume another recipe or other images", async () => {
     const resume = await run({ ...SMALL, epochs: 1 });
     await expect(run({ ...SMALL, epochs: 2 }, { resume })).rejects.toThrow(CheckpointError);
