@@ -155,5 +155,5 @@ function counter() {
 }
 
 function roundUp(words: number): number {
-  return (words + 3) & ~3;
+  return Math.ceil(words / 4) * 4;
 }

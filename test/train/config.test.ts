@@ -129,6 +129,11 @@ describe("recipe", () => {
       { layers: EVERY.layers.toSpliced(5, 1, { ...wide, out: 65536 }, { ...wide, out: 4096 }) },
       "layers: expected at most 67108864 parameters, got 2",
     ],
+    [
+      "more of them than 32 bits count",
+      { layers: EVERY.layers.toSpliced(5, 1, { ...wide, out: 65536 }, { ...wide, out: 65536 }) },
+      "layers: expected at most 67108864 parameters, got 4",
+    ],
     ["a NaN", { decay: Number.NaN }, "decay: expected a number from 0 to 100"],
     [
       "a shape of two",
