@@ -1,12 +1,11 @@
 import type { Command } from "commander";
 import { type CompileReport, compile } from "../compile/compile.ts";
 import type { OperationReport, ProductReport } from "../compile/measure.ts";
-import { readImageSet } from "../data/read.ts";
 import { writeModel } from "../model/write.ts";
 import { readCheckpoint } from "../train/checkpoint.ts";
 import { normalise } from "../train/network.ts";
-import { readBytes, writeWhole } from "./files.ts";
-import { calibrationCount, spreadImages } from "./inputs.ts";
+import { checkWritable, readBytes, writeWhole } from "./files.ts";
+import { calibrationCount, readLabelled, spreadImages } from "./inputs.ts";
 import { parseCount, parseMargin } from "./numbers.ts";
 import { progressBar } from "./progress.ts";
 import { formatTable } from "./table.ts";
@@ -39,7 +38,8 @@ export function addCompile(program: Command): void {
 
 function runCompile(file: string, args: CompileArguments): void {
   const { network } = readCheckpoint(readBytes(file), file);
-  const set = readImageSet(args.data, "train", network.labels.length);
+  for (const out of [args.out, args.report]) if (out) checkWritable(out);
+  const set = readLabelled(args.data, "train", network);
   const images = spreadImages(set, args.calibration ?? calibrationCount(network)).map((image) =>
     normalise(network.input, image),
   );

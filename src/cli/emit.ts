@@ -1,11 +1,11 @@
-import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { formatImage, memoryImages } from "../rtl/images.ts";
 import { DEFAULT_PARAMETERS, smallestParameters } from "../rtl/parameters.ts";
 import { networkProgram } from "../rtl/program.ts";
 import { engineSources, RTL_FOLDER } from "../rtl/sources.ts";
-import { loadModel } from "./files.ts";
+import { loadModel, makeFolder } from "./files.ts";
 import { parseCount } from "./numbers.ts";
 
 /** Adds `circulant emit`. */
@@ -24,7 +24,7 @@ function runEmit(file: string, options: { out: string; lanes: number; json?: boo
   const network = networkProgram(loadModel(file).model);
   const parameters = smallestParameters(network, options.lanes);
   const images = memoryImages(network, parameters).filter((image) => image.limbs.length > 0);
-  mkdirSync(options.out, { recursive: true });
+  makeFolder(options.out);
   for (const image of images) writeFileSync(join(options.out, image.file), formatImage(image));
   const modules = engineSources()
     .map(({ name }) => name)

@@ -1,9 +1,9 @@
 import { type Command, Option } from "commander";
-import { readImageSet } from "../data/read.ts";
 import type { Backend } from "../runtime/backend.ts";
 import { Session } from "../runtime/session.ts";
 import { classify } from "./classify.ts";
 import { loadModel } from "./files.ts";
+import { readLabelled } from "./inputs.ts";
 import { denseWeightBytes } from "./size.ts";
 
 /** Adds `circulant eval`. */
@@ -20,7 +20,7 @@ export function addEval(program: Command): void {
 
 function runEval(file: string, options: { data: string; backend: Backend["name"]; json?: boolean }): void {
   const { model, bytes } = loadModel(file);
-  const set = readImageSet(options.data, "test");
+  const set = readLabelled(options.data, "test", model);
   using session = Session.fromModel(model, { backend: options.backend });
   const { accuracy, count, digest, microsecondsPerInference } = classify(session, set);
   const dense = denseWeightBytes(model);

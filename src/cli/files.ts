@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { DataError } from "../errors.ts";
 import type { Model } from "../model/model.ts";
@@ -19,10 +19,35 @@ export function loadModel(file: string): { readonly model: Model; readonly bytes
   return { model: readModel(bytes), bytes };
 }
 
-/** Writes a file so that it is whole or not there. */
+/** Writes a file so that it is whole or not there. @throws DataError if it cannot be written */
 export function writeWhole(file: string, content: string | Uint8Array): void {
-  mkdirSync(dirname(file), { recursive: true });
+  checkWritable(file);
   const part = `${file}.${process.pid}.part`;
-  writeFileSync(part, content);
-  renameSync(part, file);
+  try {
+    writeFileSync(part, content);
+    renameSync(part, file);
+  } catch (cause) {
+    rmSync(part, { force: true });
+    throw unwritable(file, cause);
+  }
+}
+
+/** Makes the folder of a file to write, before the work that makes the file. @throws DataError if it cannot be */
+export function checkWritable(file: string): void {
+  makeFolder(dirname(file));
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw unwritable(file, "a folder of this name");
+}
+
+/** Makes a folder that is to be written to, if it is not there. @throws DataError if it cannot be made */
+export function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw unwritable(folder, cause);
+  }
+}
+
+function unwritable(file: string, cause: unknown): DataError {
+  const got = cause instanceof Error ? cause.message : String(cause);
+  return new DataError(`${file}: expected a place that can be written, got ${got}; give another with --out`, { file });
 }

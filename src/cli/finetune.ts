@@ -8,7 +8,7 @@ import { Session } from "../runtime/session.ts";
 import { readCheckpoint } from "../train/checkpoint.ts";
 import { normalise } from "../train/network.ts";
 import { classify } from "./classify.ts";
-import { readBytes, writeWhole } from "./files.ts";
+import { checkWritable, readBytes, writeWhole } from "./files.ts";
 import { calibrationCount, readLabelled, spreadImages } from "./inputs.ts";
 import { parseCount, parseMargin, parseRate, parseWhole } from "./numbers.ts";
 import { progressBar } from "./progress.ts";
@@ -50,6 +50,7 @@ async function runFinetune(file: string, args: FinetuneArguments): Promise<void>
   const checkpoint = readCheckpoint(readBytes(file), file);
   const { epochs, rate, seed, validation, workers } = args;
   const config = finetuneRecipe(checkpoint.config, { epochs, rate, seed, validation });
+  checkWritable(args.out);
   const set = readLabelled(args.data, "train", config);
   const testSet = readLabelled(args.data, "test", config);
   const images = spreadImages(set, args.calibration ?? calibrationCount(checkpoint.network));

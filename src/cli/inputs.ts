@@ -42,12 +42,27 @@ export function calibrationCount({ operations }: FloatNetwork): number {
   return slides ? CALIBRATION.pictures : CALIBRATION.vectors;
 }
 
-/** A part of the data, whose classes are the recipe's where it names them. */
-export function readLabelled(directory: string, split: Split, { labels }: TrainConfig): ImageSet {
-  const set = readImageSet(directory, split, labels.length);
-  const names = set.classNames?.join(", ") ?? labels.join(", ");
-  if (names === labels.join(", ")) return set;
-  throw new DataError(`${directory}: expected the recipe's labels ${labels.join(", ")}, got classes ${names}`, {
+/**
+ * A part of the data, for a recipe or a model: images of its size, and classes of its names where both name them.
+ *
+ * @throws DataError if they are others
+ */
+export function readLabelled(directory: string, split: Split, { input, labels }: Reader): ImageSet {
+  const set = readImageSet(directory, split, labels.length || undefined);
+  checkSize(set, input.shape);
+  const names = set.classNames?.join(", ");
+  if (labels.length === 0 || names === undefined || names === labels.join(", ")) return set;
+  throw new DataError(`${directory}: expected the labels ${labels.join(", ")}, got classes ${names}`, {
     file: directory,
   });
+}
+
+/** Of a recipe or a model: what it reads, and the names of its classes, or none. */
+type Reader = Pick<TrainConfig, "labels"> & { readonly input: Pick<TrainConfig["input"], "shape"> };
+
+/** @throws DataError if images are not of the size that a recipe or a model reads, whatever their number of bytes */
+export function checkSize({ height, width, channels }: ImageSet, shape: readonly number[]): void {
+  const [expected, got] = [shape, [height, width, channels]].map((sides) => sides.join(" x "));
+  if (expected === got) return;
+  throw new DataError(`images: expected ${expected} as in the input.shape of recipe or model, got ${got}`, { got });
 }

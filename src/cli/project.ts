@@ -1,6 +1,5 @@
 import { type Command, Option } from "commander";
 import { type ProjectionMethod, type ProjectionReport, project } from "../compile/project.ts";
-import { readImageSet } from "../data/read.ts";
 import { OptionError } from "../errors.ts";
 import { readCheckpoint, writeCheckpoint } from "../train/checkpoint.ts";
 import type { TrainConfig } from "../train/config.ts";
@@ -9,8 +8,8 @@ import { normalise } from "../train/network.ts";
 import { initialStatistics, layOut } from "../train/parameters.ts";
 import { readRecipe } from "../train/recipe.ts";
 import { toNetwork } from "../train/to-network.ts";
-import { readBytes, writeWhole } from "./files.ts";
-import { spreadImages } from "./inputs.ts";
+import { checkWritable, readBytes, writeWhole } from "./files.ts";
+import { readLabelled, spreadImages } from "./inputs.ts";
 import { parseCount } from "./numbers.ts";
 import { progressBar } from "./progress.ts";
 import { formatTable } from "./table.ts";
@@ -46,7 +45,8 @@ function runProject(file: string, args: ProjectArguments): void {
   checkInput(dense.config, config);
   const shape = layOut(config);
   const target = toNetwork(config, shape, new Float32Array(shape.words), initialStatistics(shape));
-  const set = readImageSet(args.data, "train", config.labels.length);
+  checkWritable(args.out);
+  const set = readLabelled(args.data, "train", config);
   const images = spreadImages(set, args.calibration).map((image) => normalise(config.input, image));
   const bar = progressBar("operations", target.operations.length);
   const { method } = args;

@@ -4,11 +4,13 @@ import { sliceImages } from "../data/images.ts";
 import { readImageSet } from "../data/read.ts";
 import { DataError, OptionError } from "../errors.ts";
 import { indexOfLargest } from "../layers/largest.ts";
+import type { Model } from "../model/model.ts";
 import { volume } from "../model/shape.ts";
 import type { Backend } from "../runtime/backend.ts";
 import type { InputData } from "../runtime/input.ts";
 import { Session } from "../runtime/session.ts";
 import { loadModel, readBytes } from "./files.ts";
+import { checkSize } from "./inputs.ts";
 
 interface RunOptions {
   readonly data?: string;
@@ -34,7 +36,7 @@ export function addRun(program: Command): void {
 function runRun(file: string, input: string | undefined, options: RunOptions): void {
   const { model } = loadModel(file);
   using session = Session.fromModel(model, { backend: options.backend });
-  const { output, words } = session.runSync({ input: readInput(input, options) });
+  const { output, words } = session.runSync({ input: readInput(input, options, model) });
   const size = volume(session.outputs[0].dims);
   if (options.json) {
     const { fractionBits } = words;
@@ -50,9 +52,10 @@ function runRun(file: string, input: string | undefined, options: RunOptions): v
   }
 }
 
-function readInput(input: string | undefined, { data, index }: RunOptions): InputData {
+function readInput(input: string | undefined, { data, index }: RunOptions, model: Model): InputData {
   if (data !== undefined && input === undefined) {
     const set = readImageSet(data, "test");
+    checkSize(set, model.input.shape);
     if (index === undefined || !Number.isInteger(index) || index < 0 || index >= set.count) {
       throw new OptionError(`--index: expected 0 to ${set.count - 1}, got ${index}`, { option: "index" });
     }

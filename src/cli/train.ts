@@ -10,7 +10,7 @@ import { layOut } from "../train/parameters.ts";
 import { dense, MNIST_MLP, readRecipe, SHIPPED_RECIPES } from "../train/recipe.ts";
 import { checkTeacher } from "../train/teacher.ts";
 import { train } from "../train/train.ts";
-import { readBytes, writeWhole } from "./files.ts";
+import { checkWritable, readBytes, writeWhole } from "./files.ts";
 import { readLabelled } from "./inputs.ts";
 import { parseCount, parseWhole } from "./numbers.ts";
 import { percent, showBar, showLines } from "./train-display.ts";
@@ -55,6 +55,7 @@ async function runTrain(recipe: string | undefined, args: TrainArguments): Promi
   const teacher = args.teacher === undefined ? undefined : readCheckpoint(readBytes(args.teacher), args.teacher);
   checkTeacher(config, teacher);
   const init = args.init === undefined ? undefined : readCheckpoint(readBytes(args.init), args.init);
+  checkWritable(args.out);
   const set = readLabelled(args.data, "train", config);
   const testSet = readLabelled(args.data, "test", config);
   const run = { epochs: config.epochs, begun: resume?.history.length ?? 0, batch: config.batch };

@@ -16,7 +16,7 @@ import type { SimulatorName } from "../rtl/simulate/design.ts";
 import { engineSources } from "../rtl/sources.ts";
 import { Session } from "../runtime/session.ts";
 import { loadModel } from "./files.ts";
-import { pixelInputs } from "./inputs.ts";
+import { checkSize, pixelInputs } from "./inputs.ts";
 import { parseCount } from "./numbers.ts";
 import { progressBar } from "./progress.ts";
 import { formatTable } from "./table.ts";
@@ -60,8 +60,13 @@ async function runVerify(file: string, options: VerifyOptions): Promise<void> {
   const names = options.on.split(",");
   const unknown = names.find((name) => name !== "wasm" && name !== "rtl");
   if (unknown !== undefined) throw new OptionError(`--on: expected wasm, rtl, got ${JSON.stringify(unknown)}`);
+  const rtlOnly = (["plant", "images", "rtl", "stalls"] as const).find((name) => options[name] !== undefined);
+  if (rtlOnly !== undefined && !names.includes("rtl")) {
+    throw new OptionError(`--${rtlOnly}: expected rtl among --on, got ${options.on}`, { option: rtlOnly });
+  }
   const { model } = loadModel(file);
   const set = readImageSet(options.data, "test");
+  checkSize(set, model.input.shape);
   if (options.count > set.count) {
     throw new DataError(`${options.data}: expected ${options.count} test images, got ${set.count}`);
   }

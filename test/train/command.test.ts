@@ -133,7 +133,7 @@ describe("circulant train", () => {
       ],
       [["--data", file("none"), "--out", out], /none: expected IDX files .*, got no folder/],
       [["cifar10-cnn", "--data", folder, "--out", out], /images: expected 32 x 32 x 3 .*, got 28 x 28 x 1/],
-      [["--data", file("pictures"), "--out", out], /pictures: expected the recipe's labels 0, 1, .*, got classes zero/],
+      [["--data", file("pictures"), "--out", out], /pictures: expected the labels 0, 1, .*, got classes zero/],
       [[...data, "--out", out, "--teacher", file("none")], /none: expected a file that can be read/],
       [[...data, "--out", out, "--teacher", file("alone.checkpoint")], /distillation\.weight: expected more than 0/],
       [[file("pupil.json"), "--data", folder, "--out", out], /distillation\.weight: expected 0 without a teacher/],
