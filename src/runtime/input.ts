@@ -25,7 +25,10 @@ export function readInput(input: InputData, format: InputFormat): Batch {
   const { data, dims } = isTensor(input) ? input : { data: input, dims: undefined };
   const words = volume(format.shape);
   const load = createLoad(data, words, 2 ** format.fractionBits);
-  return { count: dims ? countByDims(dims, data.length, format.shape) : countByLength(data.length, words), load };
+  return {
+    count: dims !== undefined ? countByDims(dims, data.length, format.shape) : countByLength(data.length, words),
+    load,
+  };
 }
 
 function isTensor(input: InputData): input is Tensor {
@@ -63,6 +66,9 @@ function countByLength(length: number, words: number): number | undefined {
 }
 
 function countByDims(dims: readonly number[], length: number, shape: readonly number[]): number | undefined {
+  if (!Array.isArray(dims)) {
+    throw new InputError(`input dims: expected an array, [${shape}] or [n,${shape}], got ${typeName(dims)}`);
+  }
   const isBatch = dims.length === shape.length + 1;
   const sides = isBatch ? dims.slice(1) : dims;
   const fits = sides.length === shape.length && sides.every((side, i) => side === shape[i]);

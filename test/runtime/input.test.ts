@@ -79,6 +79,10 @@ describe("a session's input", () => {
     for (const input of [[1, 2, 3, 4], new Float64Array(4), "1234", null, new DataView(new ArrayBuffer(4))]) {
       expect(() => session.runSync({ input } as never), String(input)).toThrow(InputError);
     }
+    for (const dims of ["221", null, 4]) {
+      const input = { type: "uint8", data: new Uint8Array(4), dims };
+      expect(() => session.runSync({ input } as never), String(dims)).toThrow("input dims: expected an array");
+    }
     for (const feeds of [{}, undefined, { image: new Uint8Array(4) }]) {
       expect(() => session.runSync(feeds as never)).toThrow(InputError);
       await expect(session.run(feeds as never)).rejects.toThrow(InputError);
