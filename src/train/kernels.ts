@@ -79,7 +79,10 @@ export function createArena(kernels: Kernels): Arena {
       if (missing > 0) memory.grow(Math.ceil(missing / 65536));
     } catch {
       const got = `${free} bytes or more`;
-      throw new TrainingError(`memory: expected less than 4 GiB for a thread's part of a batch, got ${got}`, { free });
+      throw new TrainingError(
+        `memory: expected less than 4 GiB for a thread's part of a batch, got ${got}; take smaller layers`,
+        { free },
+      );
     }
     return address;
   };

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type Buffer, packBuffers } from "../../src/train/buffers.ts";
 import { parseConfig } from "../../src/train/config.ts";
 import { countParameters, trainFlops } from "../../src/train/cost.ts";
+import { createArena, type Kernels } from "../../src/train/kernels.ts";
 import { layOut } from "../../src/train/parameters.ts";
 import { normal, stream } from "../../src/train/random.ts";
 import { dense, MNIST_MLP } from "../../src/train/recipe.ts";
@@ -108,4 +109,15 @@ test("the statistics of groups combine to those of all their images", () => {
     // values of size one, rounded to float32 in the groups
     expect(Math.abs(got[word] - value), `word ${word}`).toBeLessThan(2e-6);
   });
+});
+
+test("an arena that cannot grow says so, also beyond 32 bits", () => {
+  for (const bytes of [2 ** 20, 2 ** 31, 2 ** 32]) {
+    const kernels = { memory: new WebAssembly.Memory({ initial: 1, maximum: 2 }), heapBase: () => 0 };
+    const { take } = createArena(kernels as unknown as Kernels);
+    expect(take(100)).toBe(0);
+    expect(() => take(bytes)).toThrow(
+      `memory: expected less than 4 GiB for a thread's part of a batch, got ${bytes + 128}`,
+    );
+  }
 });
