@@ -36,7 +36,7 @@ export function parseVectors(text: string, file: string): Vector[] {
     if (row.trim() === "") return;
     const line = i + 1;
     try {
-      vectors.push(parseVector(JSON.parse(row) as Fields, line));
+      vectors.push(parseVector(JSON.parse(row) as Fields | null, line));
     } catch (error) {
       throw new DataError(`${file}, line ${line}: ${(error as Error).message}`, { file, line });
     }
@@ -45,7 +45,8 @@ export function parseVectors(text: string, file: string): Vector[] {
   return vectors;
 }
 
-function parseVector(fields: Fields, line: number): Vector {
+function parseVector(fields: Fields | null, line: number): Vector {
+  if (fields === null) throw new Error("expected a vector, a JSON object, got null");
   const { op } = fields;
   if (op === "rfft" || op === "irfft") {
     const k = integer(fields, "k", 1, 2048);
@@ -67,9 +68,7 @@ function parseVector(fields: Fields, line: number): Vector {
 }
 
 function parseConv2d(fields: Fields): Conv2dLayer {
-  const [rows, columns] = list(fields.kernel, "kernel", 2).map((_, i) =>
-    integer(fields.kernel as Fields, `${i}`, 1, 7),
-  );
+  const [rows, columns] = list(fields.kernel, "kernel", 2).map((side) => integer({ kernel: side }, "kernel", 1, 7));
   const pad = integer(fields, "pad", 0, 64);
   const window = {
     height: integer(fields, "height", Math.max(1, rows - 2 * pad), 65536),
