@@ -6,6 +6,7 @@ import { CirculantError, OptionError } from "../errors.ts";
 /** The commands in the order of the help. Only the one that is called is read, or all to show the help. */
 const COMMANDS: Readonly<Record<string, (program: Command) => Promise<void>>> = {
   demo: async (program) => (await import("./demo.ts")).addDemo(program),
+  zoo: async (program) => (await import("./zoo.ts")).addZoo(program),
   data: async (program) => (await import("./data.ts")).addData(program),
   train: async (program) => (await import("./train.ts")).addTrain(program),
   project: async (program) => (await import("./project.ts")).addProject(program),
