@@ -6,7 +6,7 @@ import { readImageSet } from "../data/read.ts";
 import { Session } from "../runtime/session.ts";
 import { classify } from "./classify.ts";
 import { loadModel } from "./files.ts";
-import { denseWeightBytes } from "./size.ts";
+import { sizeOf } from "./size.ts";
 
 const MODEL = fileURLToPath(new URL("../../models/mnist-mlp.safetensors", import.meta.url));
 const DIGITS = fileURLToPath(new URL("../../examples/digits", import.meta.url));
@@ -28,14 +28,14 @@ function runDemo(): void {
   const set = readImageSet(DIGITS, "test");
   using session = Session.fromModel(model);
   const { accuracy, answers, microsecondsPerInference } = classify(session, set);
-  const dense = denseWeightBytes(model);
+  const { denseWeightBytes, fileCompression } = sizeOf(model, bytes.length);
   for (const row of pictures(set, answers)) console.log(row);
   const layers = model.operations.filter((operation) => operation.op === "dense");
   const shape = [layers[0].in, ...layers.map((layer) => layer.out)].join("-");
   console.log(`network    ${shape}, block-circulant, k = ${layers.map((layer) => layer.k).join(", ")}`);
   console.log(`accuracy   ${(100 * accuracy).toFixed(2)} % on ${set.count} sample digits`);
   console.log(
-    `size       ${bytes.length} bytes; dense float32 ${dense} bytes: ${(dense / bytes.length).toFixed(1)} times`,
+    `size       ${bytes.length} bytes; dense float32 ${denseWeightBytes} bytes: ${fileCompression.toFixed(1)} times`,
   );
   console.log(`time       ${microsecondsPerInference.toFixed(1)} us a digit (WebAssembly, one thread, one at a time)`);
 }

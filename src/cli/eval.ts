@@ -4,7 +4,7 @@ import { Session } from "../runtime/session.ts";
 import { classify } from "./classify.ts";
 import { loadModel } from "./files.ts";
 import { readLabelled } from "./inputs.ts";
-import { denseWeightBytes } from "./size.ts";
+import { sizeOf } from "./size.ts";
 
 /** Adds `circulant eval`. */
 export function addEval(program: Command): void {
@@ -23,16 +23,16 @@ function runEval(file: string, options: { data: string; backend: Backend["name"]
   const set = readLabelled(options.data, "test", model);
   using session = Session.fromModel(model, { backend: options.backend });
   const { accuracy, count, digest, microsecondsPerInference } = classify(session, set);
-  const dense = denseWeightBytes(model);
+  const { denseWeightBytes, fileCompression } = sizeOf(model, bytes.length);
   if (options.json) {
-    const size = { bytes: bytes.length, denseWeightBytes: dense, compression: dense / bytes.length };
+    const size = { bytes: bytes.length, denseWeightBytes, compression: fileCompression };
     console.log(
       JSON.stringify({ accuracy, count, ...size, digest, microsecondsPerInference, backend: session.backend }),
     );
     return;
   }
   console.log(`accuracy   ${(100 * accuracy).toFixed(2)} %, ${Math.round(accuracy * count)} of ${count} images`);
-  console.log(`size       ${bytes.length} bytes, ${(dense / bytes.length).toFixed(1)} times less than dense float32`);
+  console.log(`size       ${bytes.length} bytes, ${fileCompression.toFixed(1)} times less than dense float32`);
   console.log(`outputs    SHA-256 ${digest}`);
   console.log(`time       ${microsecondsPerInference.toFixed(1)} us an image (${session.backend}, median of passes)`);
 }

@@ -11,8 +11,9 @@ import { classify } from "./classify.ts";
 import { checkWritable, readBytes, writeWhole } from "./files.ts";
 import { calibrationCount, readLabelled, spreadImages } from "./inputs.ts";
 import { parseCount, parseMargin, parseRate, parseWhole } from "./numbers.ts";
+import { percent } from "./percent.ts";
 import { progressBar } from "./progress.ts";
-import { percent, showBar, showLines } from "./train-display.ts";
+import { showBar, showLines } from "./train-display.ts";
 
 interface FinetuneArguments {
   readonly data: string;

@@ -6,7 +6,7 @@ import { tensorTypes } from "../model/program.ts";
 import { tensorsOf } from "../model/tensors.ts";
 import { Session } from "../runtime/session.ts";
 import { loadModel } from "./files.ts";
-import { denseWeightBytes, denseWeights } from "./size.ts";
+import { denseWeights, sizeOf } from "./size.ts";
 import { formatTable } from "./table.ts";
 
 /** Adds `circulant inspect`. */
@@ -31,9 +31,7 @@ function runInspect(file: string, options: { readonly json?: boolean }): void {
 function inspect(model: Model, fileBytes: number) {
   const shapes = tensorTypes(model).map(({ shape }) => shape);
   const operations = model.operations.map((operation, i) => inspectOperation(operation, shapes[i + 1]));
-  const sum = (key: "weightBytes" | "tensorBytes" | "denseWeightBytes") =>
-    operations.reduce((total, operation) => total + operation[key], 0);
-  const [weightBytes, tensorBytes, dense] = [sum("weightBytes"), sum("tensorBytes"), denseWeightBytes(model)];
+  const tensorBytes = operations.reduce((total, operation) => total + operation.tensorBytes, 0);
   using session = Session.fromModel(model);
   return {
     numerics: NUMERICS_VERSION,
@@ -42,14 +40,8 @@ function inspect(model: Model, fileBytes: number) {
     operations,
     /** The arena of the tensors, as the file has it, and all that a session takes besides. */
     memory: { plannedTensors: 2 * model.memory.words, ...session.memory },
-    fileBytes,
     headerBytes: fileBytes - tensorBytes,
-    weightBytes,
-    denseWeightBytes: dense,
-    /** Weights against weights, each a number, whatever its bits. */
-    parameterCompression: dense / 4 / (weightBytes / 2),
-    weightCompression: dense / weightBytes,
-    fileCompression: dense / fileBytes,
+    ...sizeOf(model, fileBytes),
   };
 }
 

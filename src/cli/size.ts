@@ -15,7 +15,29 @@ export function denseWeights(operation: ModelOperation): number {
   }
 }
 
-/** Bytes of the weights that the same network would have in dense float32, biases not counted. */
-export function denseWeightBytes({ operations }: Pick<Model, "operations">): number {
-  return operations.reduce((bytes, operation) => bytes + 4 * denseWeights(operation), 0);
+/** Sizes in bytes and what they are of the same network in dense float32, biases not counted. */
+export interface ModelSize {
+  readonly fileBytes: number;
+  readonly weightBytes: number;
+  readonly denseWeightBytes: number;
+  /** Weights against weights, each a number, whatever its bits. */
+  readonly parameterCompression: number;
+  readonly weightCompression: number;
+  readonly fileCompression: number;
+}
+
+/** The size of a model whose file has `fileBytes` bytes. */
+export function sizeOf({ operations }: Pick<Model, "operations">, fileBytes: number): ModelSize {
+  const sum = (count: (operation: ModelOperation) => number) =>
+    operations.reduce((total, operation) => total + count(operation), 0);
+  const weights = sum((operation) => ("weights" in operation ? operation.weights.length : 0));
+  const [weightBytes, denseWeightBytes] = [2 * weights, 4 * sum(denseWeights)];
+  return {
+    fileBytes,
+    weightBytes,
+    denseWeightBytes,
+    parameterCompression: denseWeightBytes / 4 / weights,
+    weightCompression: denseWeightBytes / weightBytes,
+    fileCompression: denseWeightBytes / fileBytes,
+  };
 }

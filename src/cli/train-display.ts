@@ -1,6 +1,7 @@
 import cliProgress from "cli-progress";
 import type { EpochRecord } from "../train/checkpoint.ts";
 import type { Progress } from "../train/epoch.ts";
+import { percent } from "./percent.ts";
 
 /** Shows how training goes on. */
 export interface Display {
@@ -74,10 +75,6 @@ export function showLines(run: Run, write: (line: string) => void, now: () => nu
     },
     stop: () => {},
   };
-}
-
-export function percent(share: number | null): string {
-  return share === null ? "-" : `${(100 * share).toFixed(2)} %`;
 }
 
 /** Images a second since the run began or was resumed, and the time left at that speed. */

@@ -13,7 +13,8 @@ import { train } from "../train/train.ts";
 import { checkWritable, readBytes, writeWhole } from "./files.ts";
 import { readLabelled } from "./inputs.ts";
 import { parseCount, parseWhole } from "./numbers.ts";
-import { percent, showBar, showLines } from "./train-display.ts";
+import { percent } from "./percent.ts";
+import { showBar, showLines } from "./train-display.ts";
 
 interface TrainArguments {
   readonly data: string;

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { loadModel } from "./files.ts";
-import { denseWeightBytes } from "./size.ts";
+import { percent } from "./percent.ts";
+import { sizeOf } from "./size.ts";
 import { formatTable } from "./table.ts";
 
 const MODELS = new URL("../../models/", import.meta.url);
@@ -37,14 +38,8 @@ export function addZoo(program: Command): void {
 
 function runZoo(options: { readonly markdown?: boolean; readonly json?: boolean }): void {
   const zoo = readZoo();
-  if (options.json)
-    console.log(
-      JSON.stringify(
-        zoo.map((entry) => ({ ...entry, ...sizeOf(entry) })),
-        null,
-        1,
-      ),
-    );
+  const list = () => zoo.map((entry) => ({ ...entry, ...shippedSize(entry) }));
+  if (options.json) console.log(JSON.stringify(list(), null, 1));
   else if (options.markdown) process.stdout.write(markdown(zoo));
   else console.log(formatTable(HEAD, zoo.map(rowOf)));
 }
@@ -72,7 +67,7 @@ const HEAD = [
 
 function rowOf(entry: ZooEntry): (string | number)[] {
   const { name, data, network, blocks, accuracy, epochs, seconds } = entry;
-  const { bytes, compression, parameterCompression } = sizeOf(entry);
+  const { bytes, compression, parameterCompression } = shippedSize(entry);
   const dense = accuracy.dense === null ? "not yet" : `${percent(accuracy.dense)} (${epochs.dense} epochs)`;
   return [
     ...[name, data, network, blocks, dense, percent(accuracy.circulant), percent(accuracy.deployed)],
@@ -81,18 +76,8 @@ function rowOf(entry: ZooEntry): (string | number)[] {
   ];
 }
 
-/** Bytes of the file, and how many times smaller it is than the dense network's float32 weights. */
-function sizeOf(entry: ZooEntry) {
+function shippedSize(entry: ZooEntry) {
   const { model, bytes } = loadModel(modelFile(entry));
-  const dense = denseWeightBytes(model);
-  const weights = model.operations.reduce((sum, it) => sum + ("weights" in it ? it.weights.length : 0), 0);
-  return {
-    bytes: bytes.length,
-    compression: dense / bytes.length,
-    parameterCompression: dense / 4 / weights,
-  };
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(2)} %`;
+  const { fileCompression, parameterCompression } = sizeOf(model, bytes.length);
+  return { bytes: bytes.length, compression: fileCompression, parameterCompression };
 }
