@@ -10,7 +10,8 @@ export type ErrorCode =
   | "INPUT"
   | "CHECKPOINT"
   | "TRAINING"
-  | "RUNTIME";
+  | "RUNTIME"
+  | "REQUEST";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -104,5 +105,15 @@ export class TrainingError extends CirculantError {
 export class RuntimeError extends CirculantError {
   constructor(message: string, fields?: Fields) {
     super("RUNTIME", message, fields);
+  }
+}
+
+/** A request that a server does not answer as asked. `status` is that of HTTP. Fields: what was expected and came. */
+export class RequestError extends CirculantError {
+  readonly status: number;
+
+  constructor(status: number, message: string, fields?: Fields) {
+    super("REQUEST", message, { ...fields, status });
+    this.status = status;
   }
 }

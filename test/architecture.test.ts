@@ -15,7 +15,21 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   compile: ["model", "layers", "fft", "fixed", "train"],
   finetune: ["train", "compile", "runtime", "data", "model", "layers", "fft", "fixed"],
   conform: ["runtime", "rtl", "model", "layers", "fft", "fixed"],
-  cli: ["finetune", "conform", "compile", "train", "data", "runtime", "rtl", "model", "layers", "fft", "fixed"],
+  serve: ["runtime", "model", "layers", "fft", "fixed"],
+  cli: [
+    "serve",
+    "finetune",
+    "conform",
+    "compile",
+    "train",
+    "data",
+    "runtime",
+    "rtl",
+    "model",
+    "layers",
+    "fft",
+    "fixed",
+  ],
 };
 const SRC = join(import.meta.dirname, "../src");
 
@@ -48,6 +62,11 @@ function upwardArrows(imports: readonly Import[]): string[] {
   });
 }
 
+/** Imports of packages and of Node modules. */
+function foreign(isMeant: (it: Import) => boolean): Import[] {
+  return IMPORTS.filter((it) => isMeant(it) && !it.from.startsWith(".") && it.from !== "#kernels");
+}
+
 describe("the rooms of src", () => {
   it("are those of the plan", () => {
     const rooms = readdirSync(SRC).filter((name) => statSync(join(SRC, name)).isDirectory());
@@ -66,9 +85,12 @@ describe("the rooms of src", () => {
 
   it("the runtime and what it stands on import no package and no Node module", () => {
     const edge = ["index.ts", "errors.ts", "fixed", "fft", "layers", "model", "runtime"];
-    const foreign = IMPORTS.filter(
-      ({ file, from }) => edge.includes(file.split("/")[0]) && !from.startsWith(".") && from !== "#kernels",
-    );
-    expect(foreign).toEqual([]);
+    expect(foreign(({ file }) => edge.includes(file.split("/")[0]))).toEqual([]);
+  });
+
+  it("the server's handler imports no package, no Node module, and nothing of the server for Node", () => {
+    const isHandler = ({ file }: Import) => file.startsWith("serve/") && !file.startsWith("serve/node/");
+    expect(foreign(isHandler)).toEqual([]);
+    expect(IMPORTS.filter((it) => isHandler(it) && it.from.includes("node/"))).toEqual([]);
   });
 });

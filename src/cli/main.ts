@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, (program: Command) => Promise<void>>> = 
   eval: async (program) => (await import("./eval.ts")).addEval(program),
   verify: async (program) => (await import("./verify.ts")).addVerify(program),
   conform: async (program) => (await import("./conform.ts")).addConform(program),
+  serve: async (program) => (await import("./serve.ts")).addServe(program),
   emit: async (program) => (await import("./emit.ts")).addEmit(program),
 };
 
@@ -32,6 +33,7 @@ Examples:
   circulant inspect mlp.safetensors
   circulant eval mlp.safetensors --data mnist --json
   circulant verify mlp.safetensors --data mnist --count 100
+  circulant serve mlp.safetensors --port 8080
 
 Results go to standard output, talk and progress to standard error.
 Exit codes: 0 done, 1 the work failed or a comparison found a difference, 2 wrong use.`;

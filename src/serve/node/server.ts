@@ -1,0 +1,182 @@
+import { once } from "node:events";
+import { unwatchFile, watchFile } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { availableParallelism } from "node:os";
+import type { Logger } from "pino";
+import { DataError, OptionError } from "../../errors.ts";
+import { checkModelName } from "../handler.ts";
+import { DEFAULT_SERVE_LIMITS, type ServeLimits } from "../limits.ts";
+import { type Answered, createResponder } from "../respond.ts";
+import { createHttpServer } from "./http.ts";
+import { createMetrics } from "./metrics.ts";
+import { findModelFile } from "./model-file.ts";
+import { createPool } from "./pool.ts";
+import { createShelf, type ModelPlace } from "./shelf.ts";
+
+export interface ServerOptions {
+  readonly models: readonly ModelPlace[];
+  readonly host: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  /** Default: as many as the processor has cores. */
+  readonly threads?: number;
+  readonly limits?: Partial<ServeLimits>;
+  readonly windowMilliseconds: number;
+  readonly timeoutMilliseconds: number;
+  /** How often model files are looked at; 0: never. */
+  readonly watchMilliseconds: number;
+  readonly log: Logger;
+}
+
+/** A server that listens. */
+export interface RunningServer {
+  readonly port: number;
+  /** Reads every model file again. What does not hold is logged and counted, and the file before goes on. */
+  readonly reload: () => Promise<void>;
+  /** Takes no more connections, answers what it took, and ends; after `graceMilliseconds` it ends what is left. */
+  readonly close: (graceMilliseconds: number) => Promise<void>;
+}
+
+/** Bytes of bodies at a time, and connections. */
+const BUFFER_BYTES = 64 * 2 ** 20;
+const MAX_CONNECTIONS = 16_384;
+
+/** Overload is logged at most as often. */
+const OVERLOAD_LOG_MILLISECONDS = 1000;
+
+/**
+ * Serves model files by the Open Inference Protocol v2, with Prometheus metrics at `/metrics`.
+ *
+ * @throws DataError, ModelFileError and others if a file does not hold, or if the address cannot be listened on
+ * @throws OptionError if an option does not hold
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { models: places, host, port, limits, windowMilliseconds, timeoutMilliseconds, log } = options;
+  checkPlaces(places);
+  let closing = false;
+  const pool = createPool({
+    threads: options.threads ?? availableParallelism(),
+    batch: limits?.batch ?? DEFAULT_SERVE_LIMITS.batch,
+    windowMilliseconds,
+    timeoutMilliseconds,
+    onBatch: (_, items) => metrics.onBatch(items),
+    onLost(error) {
+      metrics.onLost();
+      log.error({ err: error }, "thread lost");
+    },
+  });
+  const shelf = createShelf(pool);
+  const respond = createResponder(shelf.models, {
+    ...(limits ? { limits } : {}),
+    isReady: () => !closing && pool.live() > 0,
+    onAnswered(answered) {
+      metrics.onAnswered(answered);
+      record(answered);
+    },
+  });
+  const metrics = createMetrics({
+    waiting: respond.waiting,
+    threads: pool.live,
+    versions: () => [...shelf.models].map(([name, { version = "" }]) => [name, version] as const),
+  });
+  const record = createRecorder(log);
+
+  const reload = async (place: ModelPlace) => {
+    try {
+      const result = await shelf.reload(place);
+      metrics.onReload(place.name, result);
+      if (result === "swapped") {
+        log.info({ model: place.name, version: shelf.models.get(place.name)?.version }, "model swapped");
+      }
+    } catch (error) {
+      metrics.onReload(place.name, "refused");
+      log.error({ model: place.name, err: error }, "model file refused, the one before goes on");
+    }
+  };
+
+  const http = createHttpServer((call) => (call.path === "/metrics" ? metrics.page() : respond(call)), {
+    bufferBytes: BUFFER_BYTES,
+    arrivalMilliseconds: timeoutMilliseconds,
+    maxConnections: MAX_CONNECTIONS,
+    isClosing: () => closing,
+  });
+  const watched: string[] = [];
+
+  try {
+    await Promise.all(places.map(shelf.add));
+    await listen(http, port, host);
+    if (options.watchMilliseconds > 0) {
+      for (const place of places) {
+        const file = await findModelFile(place.path);
+        watched.push(file);
+        watchFile(file, { interval: options.watchMilliseconds, persistent: false }, () => void reload(place));
+      }
+    }
+  } catch (error) {
+    http.close();
+    await pool.close();
+    throw error;
+  }
+  for (const [model, { version }] of shelf.models) log.info({ model, version }, "model loaded");
+
+  return {
+    port: (http.address() as AddressInfo).port,
+    async reload() {
+      await Promise.all(places.map(reload));
+    },
+    async close(graceMilliseconds) {
+      closing = true;
+      for (const file of watched) unwatchFile(file);
+      const timer = setTimeout(() => http.closeAllConnections(), graceMilliseconds);
+      http.close();
+      await once(http, "close");
+      clearTimeout(timer);
+      await pool.close();
+    },
+  };
+}
+
+function checkPlaces(places: readonly ModelPlace[]): void {
+  if (places.length === 0) throw new OptionError("models: expected one or more, got none", { option: "models" });
+  const names = new Set<string>();
+  for (const { name } of places) {
+    checkModelName(name);
+    if (names.has(name)) {
+      throw new OptionError(`models: expected names that differ, got ${name} twice; give NAME=FILE`, {
+        option: "models",
+      });
+    }
+    names.add(name);
+  }
+}
+
+async function listen(http: ReturnType<typeof createHttpServer>, port: number, host: string): Promise<void> {
+  try {
+    http.listen(port, host, 4096);
+    await once(http, "listening");
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new DataError(`${host}:${port}: expected an address to listen on (${why}); give another with --port`);
+  }
+}
+
+/** Logs faults as errors, overload once in a while, and every call at level debug. */
+function createRecorder(log: Logger): (answered: Answered) => void {
+  let overloaded = 0;
+  let logged = Number.NEGATIVE_INFINITY;
+  return ({ error, milliseconds, ...answered }) => {
+    if (answered.status === 500) log.error({ ...answered, err: error }, "fault");
+    if (answered.status === 503 && error !== undefined) {
+      overloaded++;
+      const now = performance.now();
+      if (now - logged > OVERLOAD_LOG_MILLISECONDS) {
+        log.warn({ refused: overloaded, model: answered.model }, "overload");
+        [overloaded, logged] = [0, now];
+      }
+    }
+    if (log.isLevelEnabled("debug")) {
+      const message = error instanceof Error ? { error: error.message } : {};
+      log.debug({ ...answered, ...message, milliseconds: Math.round(milliseconds * 1000) / 1000 }, "request");
+    }
+  };
+}
