@@ -1,10 +1,10 @@
 import { OptionError } from "../errors.ts";
-import { show } from "../model/fields.ts";
 import type { Session } from "../runtime/session.ts";
 import { readRequestBody } from "./body.ts";
 import type { Call } from "./call.ts";
 import { createResponder, type ResponderOptions } from "./respond.ts";
 import { type ServedModel, servedSession } from "./served-model.ts";
+import { show } from "./show.ts";
 
 export interface HandlerOptions extends ResponderOptions {
   /** What is served, by the names that addresses give. */
@@ -37,7 +37,7 @@ export function createHandler({ models, ...options }: HandlerOptions): (request:
 
 /** @throws OptionError if it cannot stand in an address as it is */
 export function checkModelName(name: string): void {
-  if (/^[\w.-]{1,100}$/.test(name)) return;
+  if (/^(?!\.+$)[\w.-]{1,100}$/.test(name)) return;
   throw new OptionError(`model name: expected letters, digits, _ . - and at most 100 of them, got ${show(name)}`, {
     option: "models",
   });

@@ -1,7 +1,7 @@
 import { InputError, RequestError, ShapeError } from "../errors.ts";
-import { show } from "../model/fields.ts";
 import { volume } from "../model/shape.ts";
 import type { Numbers, ServedModel } from "./served-model.ts";
+import { show } from "./show.ts";
 import { type InputType, inputType, itemsOf, numbersFromBytes, numbersFromJson } from "./tensor-data.ts";
 
 /** Tensors that a model gives: real values, and the words that they are. */

@@ -1,5 +1,4 @@
 import { CirculantError, RequestError } from "../errors.ts";
-import { show } from "../model/fields.ts";
 import { type Call, jsonReply, type Reply } from "./call.ts";
 import { inferReply } from "./infer-reply.ts";
 import { HEADER_LENGTH, readInferRequest } from "./infer-request.ts";
@@ -7,6 +6,7 @@ import { checkLimits, type ServeLimits } from "./limits.ts";
 import { modelMetadata, SERVER_METADATA } from "./metadata.ts";
 import { type Route, routeOf } from "./routes.ts";
 import type { ServedModel } from "./served-model.ts";
+import { show } from "./show.ts";
 
 /** What happened to a call, for metrics and logs. */
 export interface Answered {

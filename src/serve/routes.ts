@@ -1,5 +1,5 @@
 import { RequestError } from "../errors.ts";
-import { show } from "../model/fields.ts";
+import { show } from "./show.ts";
 
 /** What a path of the Open Inference Protocol asks for. */
 export type Route =

@@ -1,7 +1,7 @@
 import { InputError, ShapeError } from "../errors.ts";
-import { show } from "../model/fields.ts";
 import { volume } from "../model/shape.ts";
 import type { Numbers } from "./served-model.ts";
+import { show } from "./show.ts";
 
 /** The protocol's data types that a model takes, and what holds them. */
 export const INPUT_TYPES = { FP32: Float32Array, INT16: Int16Array, UINT8: Uint8Array } as const;

@@ -43,7 +43,7 @@ export function createHttpServer(respond: (call: Call) => Promise<Reply>, option
       request.once("error", (error) => reject(bodyCut(error)));
       response.once("close", () => {
         bufferedBytes -= length;
-        reject(bodyCut("the connection ended"));
+        if (!request.complete) reject(bodyCut("the connection ended"));
       });
     });
 

@@ -30,12 +30,13 @@ export interface Shelf {
 export function createShelf(pool: Pool): Shelf {
   const models = new Map<string, ServedModel>();
   const keys = new Map<string, string>();
+  let loads = 0;
 
   const load = async ({ name, path }: ModelPlace): Promise<Reload> => {
     const { bytes, version } = await readModelFile(path);
     const before = models.get(name);
     if (before?.version === version) return "unchanged";
-    const key = `${name}@${version}`;
+    const key = `${name}@${version}/${loads++}`;
     const facts = await pool.load(key, bytes);
     try {
       if (before) checkAlike(path, before, facts);
