@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { DataError, ModelFileError, OptionError } from "../../src/errors.ts";
+import { DataError, OptionError } from "../../src/errors.ts";
 import { Session } from "../../src/index.ts";
 import { type RunningServer, type ServerOptions, startServer } from "../../src/serve/node/server.ts";
 import { binaryBody, digits, MODEL_FILE, readAnswer, tensor } from "./clients.ts";
@@ -104,7 +104,6 @@ describe("the server for Node", () => {
     await expect(start({ threads: 0 })).rejects.toThrow(OptionError);
     const { port } = await start();
     await expect(start({ port })).rejects.toThrow(`127.0.0.1:${port}: expected an address to listen on`);
-    expect(new ModelFileError("")).toBeInstanceOf(Error);
   });
 
   it("answers 504 if an inference does not come in time, and forgets it", async () => {
