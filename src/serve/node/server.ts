@@ -5,12 +5,13 @@ import { availableParallelism } from "node:os";
 import type { Logger } from "pino";
 import { DataError, OptionError } from "../../errors.ts";
 import { checkModelName } from "../handler.ts";
-import { DEFAULT_SERVE_LIMITS, type ServeLimits } from "../limits.ts";
-import { type Answered, createResponder } from "../respond.ts";
+import { checkLimits, type ServeLimits } from "../limits.ts";
+import { createResponder } from "../respond.ts";
 import { createHttpServer } from "./http.ts";
 import { createMetrics } from "./metrics.ts";
 import { findModelFile } from "./model-file.ts";
 import { createPool } from "./pool.ts";
+import { createRecorder } from "./record.ts";
 import { createShelf, type ModelPlace } from "./shelf.ts";
 
 export interface ServerOptions {
@@ -41,9 +42,6 @@ export interface RunningServer {
 const BUFFER_BYTES = 64 * 2 ** 20;
 const MAX_CONNECTIONS = 16_384;
 
-/** Overload is logged at most as often. */
-const OVERLOAD_LOG_MILLISECONDS = 1000;
-
 /**
  * Serves model files by the Open Inference Protocol v2, with Prometheus metrics at `/metrics`.
  *
@@ -51,12 +49,13 @@ const OVERLOAD_LOG_MILLISECONDS = 1000;
  * @throws OptionError if an option does not hold
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { models: places, host, port, limits, windowMilliseconds, timeoutMilliseconds, log } = options;
+  const { models: places, host, port, windowMilliseconds, timeoutMilliseconds, log } = options;
   checkPlaces(places);
+  const limits = checkLimits(options.limits ?? {});
   let closing = false;
   const pool = createPool({
     threads: options.threads ?? availableParallelism(),
-    batch: limits?.batch ?? DEFAULT_SERVE_LIMITS.batch,
+    batch: limits.batch,
     windowMilliseconds,
     timeoutMilliseconds,
     onBatch: (_, items) => metrics.onBatch(items),
@@ -67,7 +66,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const shelf = createShelf(pool);
   const respond = createResponder(shelf.models, {
-    ...(limits ? { limits } : {}),
+    limits,
     isReady: () => !closing && pool.live() > 0,
     onAnswered(answered) {
       metrics.onAnswered(answered);
@@ -158,25 +157,4 @@ async function listen(http: ReturnType<typeof createHttpServer>, port: number, h
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new DataError(`${host}:${port}: expected an address to listen on (${why}); give another with --port`);
   }
-}
-
-/** Logs faults as errors, overload once in a while, and every call at level debug. */
-function createRecorder(log: Logger): (answered: Answered) => void {
-  let overloaded = 0;
-  let logged = Number.NEGATIVE_INFINITY;
-  return ({ error, milliseconds, ...answered }) => {
-    if (answered.status === 500) log.error({ ...answered, err: error }, "fault");
-    if (answered.status === 503 && error !== undefined) {
-      overloaded++;
-      const now = performance.now();
-      if (now - logged > OVERLOAD_LOG_MILLISECONDS) {
-        log.warn({ refused: overloaded, model: answered.model }, "overload");
-        [overloaded, logged] = [0, now];
-      }
-    }
-    if (log.isLevelEnabled("debug")) {
-      const message = error instanceof Error ? { error: error.message } : {};
-      log.debug({ ...answered, ...message, milliseconds: Math.round(milliseconds * 1000) / 1000 }, "request");
-    }
-  };
 }
