@@ -1,7 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { addServe } from "../../src/cli/serve.ts";
 import { DataError, OptionError } from "../../src/errors.ts";
 import { runCommand } from "../cli/run-command.ts";
@@ -9,9 +9,15 @@ import { binaryBody, digits, MODEL_FILE, openSession, readAnswer, tensor } from 
 
 const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
+const children: ChildProcessWithoutNullStreams[] = [];
+afterAll(() => {
+  for (const child of children) child.kill("SIGKILL");
+});
+
 /** Starts `circulant serve`; the address that it prints, and its log. */
 async function serve(...args: readonly string[]) {
   const child: ChildProcessWithoutNullStreams = spawn(process.execPath, [MAIN, "serve", ...args, "--port", "0"]);
+  children.push(child);
   const log: string[] = [];
   child.stderr.on("data", (chunk) => log.push(...String(chunk).trim().split("\n")));
   const [line] = await once(child.stdout, "data");

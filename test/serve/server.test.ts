@@ -114,6 +114,28 @@ describe("the server for Node", () => {
   });
 });
 
+describe("clients that go away", () => {
+  it("leave nothing behind, whenever they go", async () => {
+    const server = await start();
+    const { body, headers } = binaryBody(HEAD, pixels);
+    const fields = Object.entries({ host: "x", "content-length": body.length, ...headers });
+    const head = `POST /v2/models/mnist/infer HTTP/1.1\r\n${fields.map(([k, v]) => `${k}: ${v}\r\n`).join("")}\r\n`;
+    const whole = Buffer.concat([Buffer.from(head), body]);
+    const gone = Array.from({ length: 300 }, (_, i) => {
+      const socket = connect(server.port, "127.0.0.1");
+      const part = i % 3 === 0 ? whole : whole.subarray(0, 1 + ((i * 37) % whole.length));
+      socket.on("error", () => {});
+      socket.on("connect", () => socket.write(part, () => (i % 2 === 0 ? socket.destroy() : socket.resetAndDestroy())));
+      return new Promise<void>((resolve) => socket.on("close", () => resolve()));
+    });
+    await Promise.all(gone);
+    expect((await infer(server)).words).toEqual(wordsOf("mnist-mlp"));
+    await until(async () => (await page(server, "/metrics")).includes("circulant_items_waiting 0\n"));
+    expect(lines.filter((line) => line.includes('"fault"'))).toEqual([]);
+    expect(await page(server, "/metrics")).not.toMatch(/status="500"/);
+  });
+});
+
 describe("a model file that is replaced", () => {
   beforeAll(() => mkdirSync(at("hot")));
   const file = at("hot/model.safetensors");
