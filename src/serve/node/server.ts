@@ -1,5 +1,4 @@
 import { once } from "node:events";
-import { unwatchFile, watchFile } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { availableParallelism } from "node:os";
 import type { Logger } from "pino";
@@ -9,9 +8,9 @@ import { checkLimits, type ServeLimits } from "../limits.ts";
 import { createResponder } from "../respond.ts";
 import { createHttpServer } from "./http.ts";
 import { createMetrics } from "./metrics.ts";
-import { findModelFile } from "./model-file.ts";
 import { createPool } from "./pool.ts";
 import { createRecorder } from "./record.ts";
+import { createReloader, watchPlaces } from "./reload.ts";
 import { createShelf, type ModelPlace } from "./shelf.ts";
 
 export interface ServerOptions {
@@ -49,7 +48,7 @@ const MAX_CONNECTIONS = 16_384;
  * @throws OptionError if an option does not hold
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { models: places, host, port, windowMilliseconds, timeoutMilliseconds, log } = options;
+  const { models: places, host, port, windowMilliseconds, timeoutMilliseconds, watchMilliseconds, log } = options;
   checkPlaces(places);
   const limits = checkLimits(options.limits ?? {});
   let closing = false;
@@ -80,37 +79,18 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const record = createRecorder(log);
 
-  const reload = async (place: ModelPlace) => {
-    try {
-      const result = await shelf.reload(place);
-      metrics.onReload(place.name, result);
-      if (result === "swapped") {
-        log.info({ model: place.name, version: shelf.models.get(place.name)?.version }, "model swapped");
-      }
-    } catch (error) {
-      metrics.onReload(place.name, "refused");
-      log.error({ model: place.name, err: error }, "model file refused, the one before goes on");
-    }
-  };
-
+  const reload = createReloader(shelf, metrics, log);
   const http = createHttpServer((call) => (call.path === "/metrics" ? metrics.page() : respond(call)), {
     bufferBytes: BUFFER_BYTES,
     arrivalMilliseconds: timeoutMilliseconds,
     maxConnections: MAX_CONNECTIONS,
     isClosing: () => closing,
   });
-  const watched: string[] = [];
-
+  let endWatch = () => {};
   try {
     await Promise.all(places.map(shelf.add));
     await listen(http, port, host);
-    if (options.watchMilliseconds > 0) {
-      for (const place of places) {
-        const file = await findModelFile(place.path);
-        watched.push(file);
-        watchFile(file, { interval: options.watchMilliseconds, persistent: false }, () => void reload(place));
-      }
-    }
+    if (watchMilliseconds > 0) endWatch = await watchPlaces(places, watchMilliseconds, reload);
   } catch (error) {
     http.close();
     await pool.close();
@@ -125,7 +105,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     },
     async close(graceMilliseconds) {
       closing = true;
-      for (const file of watched) unwatchFile(file);
+      endWatch();
       const timer = setTimeout(() => http.closeAllConnections(), graceMilliseconds);
       http.close();
       await once(http, "close");
