@@ -1,4 +1,4 @@
-import { addx8, halfIfx8, mulrx8, subx8 } from "./lanes";
+import { addx8, halfIfx8, mulrTwiddlex8, subx8 } from "./lanes";
 import { QUARTER_BYTES, TWIDDLES } from "./tables";
 
 /**
@@ -58,8 +58,8 @@ function inversePair(tile: usize, end: usize, stage: i32, scaled: bool, nextScal
     const bi = halfIfx8(v128.load(b + H), scaled);
     const dr = subx8(ar, br);
     const di = addx8(ai, bi);
-    const or = subx8(mulrx8(dr, half45), mulrx8(di, half45));
-    const oi = addx8(mulrx8(di, half45), mulrx8(dr, half45));
+    const or = subx8(mulrTwiddlex8(dr, half45), mulrTwiddlex8(di, half45));
+    const oi = addx8(mulrTwiddlex8(di, half45), mulrTwiddlex8(dr, half45));
     v128.store(b, twice(addx8(ar, br), nextScaled));
     v128.store(b + Q, subx8(zero, twice(subx8(ai, bi), nextScaled)));
     v128.store(b + H, twice(or, nextScaled));
@@ -84,8 +84,8 @@ function inversePair(tile: usize, end: usize, stage: i32, scaled: bool, nextScal
       let di = addx8(ai, bi);
       const er1 = halfIfx8(addx8(ar, br), nextScaled);
       const ei1 = halfIfx8(subx8(ai, bi), nextScaled);
-      const or1 = halfIfx8(subx8(mulrx8(dr, c), mulrx8(di, s)), nextScaled);
-      const oi1 = halfIfx8(addx8(mulrx8(di, c), mulrx8(dr, s)), nextScaled);
+      const or1 = halfIfx8(subx8(mulrTwiddlex8(dr, c), mulrTwiddlex8(di, s)), nextScaled);
+      const oi1 = halfIfx8(addx8(mulrTwiddlex8(di, c), mulrTwiddlex8(dr, s)), nextScaled);
 
       // index Q - i: its cosine is the sine of i, its sine the cosine
       ar = halfIfx8(v128.load(high), scaled);
@@ -96,22 +96,22 @@ function inversePair(tile: usize, end: usize, stage: i32, scaled: bool, nextScal
       di = addx8(ai, bi);
       const er2 = halfIfx8(addx8(ar, br), nextScaled);
       const ei2 = halfIfx8(subx8(ai, bi), nextScaled);
-      const or2 = halfIfx8(subx8(mulrx8(dr, s), mulrx8(di, c)), nextScaled);
-      const oi2 = halfIfx8(addx8(mulrx8(di, s), mulrx8(dr, c)), nextScaled);
+      const or2 = halfIfx8(subx8(mulrTwiddlex8(dr, s), mulrTwiddlex8(di, c)), nextScaled);
+      const oi2 = halfIfx8(addx8(mulrTwiddlex8(di, s), mulrTwiddlex8(dr, c)), nextScaled);
 
       dr = subx8(er1, er2);
       di = addx8(ei1, ei2);
       v128.store(low, addx8(er1, er2));
       v128.store(high, subx8(ei1, ei2));
-      v128.store(low + Q, subx8(mulrx8(dr, c2), mulrx8(di, s2)));
-      v128.store(high + Q, addx8(mulrx8(di, c2), mulrx8(dr, s2)));
+      v128.store(low + Q, subx8(mulrTwiddlex8(dr, c2), mulrTwiddlex8(di, s2)));
+      v128.store(high + Q, addx8(mulrTwiddlex8(di, c2), mulrTwiddlex8(dr, s2)));
 
       dr = subx8(or1, or2);
       di = addx8(oi1, oi2);
       v128.store(low + H, addx8(or1, or2));
       v128.store(high + H, subx8(oi1, oi2));
-      v128.store(low + H + Q, subx8(mulrx8(dr, c2), mulrx8(di, s2)));
-      v128.store(high + H + Q, addx8(mulrx8(di, c2), mulrx8(dr, s2)));
+      v128.store(low + H + Q, subx8(mulrTwiddlex8(dr, c2), mulrTwiddlex8(di, s2)));
+      v128.store(high + H + Q, addx8(mulrTwiddlex8(di, c2), mulrTwiddlex8(dr, s2)));
     }
   }
 }
@@ -159,8 +159,8 @@ function inverseStage(tile: usize, end: usize, stage: i32, scaled: bool): void {
       v128.store(high, subx8(ai, bi));
 
       // the odd half: (dr + j di) (c + j s)
-      v128.store(low + H, subx8(mulrx8(dr, c), mulrx8(di, s)));
-      v128.store(high + H, addx8(mulrx8(di, c), mulrx8(dr, s)));
+      v128.store(low + H, subx8(mulrTwiddlex8(dr, c), mulrTwiddlex8(di, s)));
+      v128.store(high + H, addx8(mulrTwiddlex8(di, c), mulrTwiddlex8(dr, s)));
     }
   }
 }

@@ -1,6 +1,6 @@
 // Entry points for the contract suite only: every primitive, scalar and in lanes, over arrays.
 import { add, half, interpolate, mulr, requant, rshr, sat, sub } from "../../src/fixed/arithmetic";
-import { addx8, clipx8, halfx8, mulrx8, requantx8, rshrx4, subx8 } from "./lanes";
+import { addx8, clipx8, halfx8, mulrTwiddlex8, mulrx8, requantx8, rshrx4, subx8 } from "./lanes";
 
 /** Scalar primitive `operation` over `count` int32 operands, int32 results. Numbers as in test/contract. */
 export function probeScalar(operation: i32, a: usize, b: usize, c: usize, result: usize, count: i32): void {
@@ -39,6 +39,7 @@ function lanes(operation: i32, a: v128, b: v128, c: v128): v128 {
     case 2: return mulrx8(a, b);
     case 3: return halfx8(a);
     case 4: return clipx8(a, b, c);
+    case 5: return mulrTwiddlex8(a, b);
     default: return unreachable();
   }
 }

@@ -1,4 +1,4 @@
-import { addx8, halfIfx8, halfx8, mulrx8, subx8 } from "./lanes";
+import { addx8, halfIfx8, halfx8, mulrTwiddlex8, subx8 } from "./lanes";
 import { HALVED_TWIDDLES, QUARTER_BYTES, TWIDDLES } from "./tables";
 
 /**
@@ -54,8 +54,8 @@ function forwardPair(
     const ei = halfIfx8(subx8(zero, halfIfx8(v128.load(b + H), scaled)), nextScaled);
     const or = halfIfx8(v128.load(b + M), scaled);
     const oi = subx8(zero, halfIfx8(v128.load(b + M + H), scaled));
-    const tr = addx8(mulrx8(or, half45), mulrx8(oi, half45));
-    const ti = subx8(mulrx8(oi, half45), mulrx8(or, half45));
+    const tr = addx8(mulrTwiddlex8(or, half45), mulrTwiddlex8(oi, half45));
+    const ti = subx8(mulrTwiddlex8(oi, half45), mulrTwiddlex8(or, half45));
     v128.store(b, addx8(er, tr));
     v128.store(b + M + H, addx8(ei, ti));
     v128.store(b + H, subx8(er, tr));
@@ -77,8 +77,8 @@ function forwardPair(
       let oi = v128.load(high + H);
 
       // tr + j ti = (or + j oi) (c - j s)
-      let tr = addx8(mulrx8(or, c), mulrx8(oi, s));
-      let ti = subx8(mulrx8(oi, c), mulrx8(or, s));
+      let tr = addx8(mulrTwiddlex8(or, c), mulrTwiddlex8(oi, s));
+      let ti = subx8(mulrTwiddlex8(oi, c), mulrTwiddlex8(or, s));
 
       const er1 = halfIfx8(addx8(er, tr), nextScaled);
       const ei1 = halfIfx8(addx8(ei, ti), nextScaled);
@@ -89,23 +89,23 @@ function forwardPair(
       ei = halfIfx8(v128.load(high + M), scaled);
       or = v128.load(low + M + H);
       oi = v128.load(high + M + H);
-      tr = addx8(mulrx8(or, c), mulrx8(oi, s));
-      ti = subx8(mulrx8(oi, c), mulrx8(or, s));
+      tr = addx8(mulrTwiddlex8(or, c), mulrTwiddlex8(oi, s));
+      ti = subx8(mulrTwiddlex8(oi, c), mulrTwiddlex8(or, s));
       const or1 = addx8(er, tr);
       const oi1 = addx8(ei, ti);
       const or2 = subx8(er, tr);
       const oi2 = subx8(ti, ei);
 
-      tr = addx8(mulrx8(or1, c2), mulrx8(oi1, s2));
-      ti = subx8(mulrx8(oi1, c2), mulrx8(or1, s2));
+      tr = addx8(mulrTwiddlex8(or1, c2), mulrTwiddlex8(oi1, s2));
+      ti = subx8(mulrTwiddlex8(oi1, c2), mulrTwiddlex8(or1, s2));
       v128.store(low, addx8(er1, tr));
       v128.store(high + M + H, addx8(ei1, ti));
       v128.store(high + H, subx8(er1, tr));
       v128.store(low + M, subx8(ti, ei1));
 
       // index H - i of the next stage: its cosine is the sine of i, its sine the cosine
-      tr = addx8(mulrx8(or2, s2), mulrx8(oi2, c2));
-      ti = subx8(mulrx8(oi2, s2), mulrx8(or2, c2));
+      tr = addx8(mulrTwiddlex8(or2, s2), mulrTwiddlex8(oi2, c2));
+      ti = subx8(mulrTwiddlex8(oi2, s2), mulrTwiddlex8(or2, c2));
       v128.store(high, addx8(er2, tr));
       v128.store(low + M + H, addx8(ei2, ti));
       v128.store(low + H, subx8(er2, tr));
@@ -144,8 +144,8 @@ function forwardStage(tile: usize, end: usize, stage: i32, twiddles: usize, scal
       const oi = v128.load(high + H);
 
       // tr + j ti = (or + j oi) (c - j s)
-      const tr = addx8(mulrx8(or, c), mulrx8(oi, s));
-      const ti = subx8(mulrx8(oi, c), mulrx8(or, s));
+      const tr = addx8(mulrTwiddlex8(or, c), mulrTwiddlex8(oi, s));
+      const ti = subx8(mulrTwiddlex8(oi, c), mulrTwiddlex8(or, s));
 
       v128.store(low, addx8(er, tr));
       v128.store(high + H, addx8(ei, ti));

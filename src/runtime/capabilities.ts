@@ -1,67 +1,113 @@
-import { KERNELS_BASE64 } from "#kernels";
-import { OptionError, RuntimeError } from "../errors.ts";
-import { typeName } from "./tensor.ts";
+import { PACKAGED } from "#kernels";
+import { RuntimeError } from "../errors.ts";
+import { type Engine, engine } from "./engine.ts";
+import { messageOf } from "./message.ts";
+
+/** Which of the two binaries: with the SIMD of the first standard alone, or with one relaxed instruction; equal words. */
+export type KernelBinary = "plain" | "relaxed";
+
+/** Why an engine cannot run the kernels. */
+export type EngineProblem = "NO_WEBASSEMBLY" | "NO_SIMD" | "CSP" | "CODE_GENERATION";
 
 /** What would run a model here, and why. */
-export type Capabilities =
-  | { readonly backend: "wasm"; readonly reason: string }
-  | { readonly backend: "none"; readonly reason: string; readonly remedy: string };
+export type Capabilities = { readonly engine: Engine } & (
+  | { readonly backend: "wasm"; readonly binary: KernelBinary; readonly reason: string }
+  | { readonly backend: "none"; readonly problem: EngineProblem; readonly reason: string; readonly remedy: string }
+);
 
-/** Exports by which the kernels are known. */
-const KERNEL_EXPORTS = [
-  ...["memory", "HEAP", "TWIDDLES", "HALVED_TWIDDLES", "BIT_REVERSAL"],
-  ...["run", "rfft", "irfft", "wordsFromPixels", "wordsFromReals"],
-];
+/** Compiled kernels, and why these. */
+interface Found {
+  readonly module: WebAssembly.Module;
+  readonly binary: KernelBinary;
+  readonly reason: string;
+}
 
-const REFERENCE_REMEDY = 'ask for the slow reference with backend: "reference"';
+/** Why there are none. */
+interface Lack {
+  readonly problem: EngineProblem;
+  readonly reason: string;
+  readonly remedy: string;
+}
 
 /**
- * Tells whether this engine can run the kernels. Nothing is chosen silently: a session runs the kernels or throws
- * the same reason, and runs the reference only if asked to.
+ * Tells whether this engine can run the kernels, and which of the two binaries. Nothing is chosen silently: a session
+ * runs the kernels or throws the same reason, and runs the reference only if asked to.
  */
 export function capabilities(): Capabilities {
-  const found = findModule();
-  if ("module" in found) return { backend: "wasm", reason: "the engine compiles WebAssembly SIMD" };
-  return { backend: "none", ...found };
+  const able = engine();
+  const found = findKernels(able);
+  if ("problem" in found) return { backend: "none", ...found, engine: able };
+  const { binary, reason } = found;
+  return { backend: "wasm", binary, reason, engine: able };
 }
 
 /**
- * The compiled kernels: the caller's, or the inlined ones, compiled on first use and kept.
+ * The package's kernels, compiled on first use and kept.
  *
- * @throws RuntimeError if the engine cannot run them, with the reason and the remedy
- * @throws OptionError  if the caller's module is not that of the kernels
+ * @throws RuntimeError if the engine cannot run them, with the problem, the reason and the remedy
  */
-export function compiledKernels(supplied?: WebAssembly.Module): WebAssembly.Module {
-  if (supplied !== undefined) return checkModule(supplied);
-  const found = findModule();
+export function compiledKernels(): WebAssembly.Module {
+  const found = kept ?? findKernels(engine());
   if ("module" in found) return found.module;
-  throw new RuntimeError(
-    `kernels: expected an engine with WebAssembly SIMD, got one where ${found.reason}; ${found.remedy}`,
-    {
-      reason: found.reason,
-    },
-  );
+  const { problem, reason, remedy } = found;
+  throw new RuntimeError(`kernels: expected an engine with WebAssembly SIMD, got one where ${reason}; ${remedy}`, {
+    problem,
+    reason,
+  });
 }
 
-let compiled: WebAssembly.Module | undefined;
+const ASK = 'ask for the slow reference with backend: "reference"';
 
-function findModule(): { module: WebAssembly.Module } | { reason: string; remedy: string } {
-  if (typeof WebAssembly === "undefined") {
-    return { reason: "there is no WebAssembly", remedy: `turn it on, or ${REFERENCE_REMEDY}` };
+let kept: Found | undefined;
+
+function findKernels({ webAssembly, simd, relaxedSimd }: Engine): Found | Lack {
+  if (!webAssembly) {
+    return { problem: "NO_WEBASSEMBLY", reason: "there is no WebAssembly", remedy: `turn it on, or ${ASK}` };
   }
-  if (compiled) return { module: compiled };
-  const bytes = decodeBase64(KERNELS_BASE64);
-  if (!WebAssembly.validate(bytes)) {
-    return { reason: "WebAssembly has no SIMD", remedy: `use a newer engine, or ${REFERENCE_REMEDY}` };
-  }
-  try {
-    compiled = new WebAssembly.Module(bytes);
-    return { module: compiled };
-  } catch (error) {
+  if (kept) return kept;
+  if ("module" in PACKAGED) {
     return {
-      reason: `code generation is disallowed (${error instanceof Error ? error.message : String(error)})`,
-      remedy: `allow 'wasm-unsafe-eval' in the page's policy, or pass the compiled kernels.wasm as module, or ${REFERENCE_REMEDY}`,
+      module: PACKAGED.module,
+      binary: "plain",
+      reason: "the runtime compiled the plain binary with the program",
     };
+  }
+  if (!simd) return { problem: "NO_SIMD", reason: "WebAssembly has no SIMD", remedy: `use a newer engine, or ${ASK}` };
+  const bytes = decodeBase64(PACKAGED.base64);
+  if (relaxedSimd) putRelaxedProducts(bytes, PACKAGED.relaxed);
+  try {
+    const chosen: Pick<Found, "binary" | "reason"> = relaxedSimd
+      ? { binary: "relaxed", reason: "the engine has SIMD and relaxed SIMD" }
+      : { binary: "plain", reason: "the engine has SIMD and no relaxed SIMD" };
+    kept = { module: new WebAssembly.Module(bytes), ...chosen };
+    return kept;
+  } catch (error) {
+    return refusalOf(messageOf(error));
+  }
+}
+
+/** What an engine means that validates the kernels and does not compile them. */
+function refusalOf(message: string): Lack {
+  if (/Content Security Policy|\bCSP\b|wasm-(unsafe-)?eval/i.test(message)) {
+    return {
+      problem: "CSP",
+      reason: `the page's Content Security Policy forbids WebAssembly (${message})`,
+      remedy: `add 'wasm-unsafe-eval' to its script-src, or ${ASK}`,
+    };
+  }
+  return {
+    problem: "CODE_GENERATION",
+    reason: `code generation is disallowed (${message})`,
+    remedy: `import circulant/kernels.wasm as a module and pass it to circulant/core, or ${ASK}`,
+  };
+}
+
+function putRelaxedProducts(bytes: Uint8Array, steps: readonly number[]): void {
+  let at = 0;
+  for (const step of steps) {
+    at += step;
+    bytes[at] = 0x91;
+    bytes[at + 1] = 0x02;
   }
 }
 
@@ -70,18 +116,4 @@ function decodeBase64(base64: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
   return bytes;
-}
-
-function checkModule(module: WebAssembly.Module): WebAssembly.Module {
-  if (typeName(module) !== "WebAssembly.Module") {
-    throw new OptionError(`module: expected a WebAssembly.Module, got ${typeName(module)}`, { option: "module" });
-  }
-  const names = new Set(WebAssembly.Module.exports(module).map(({ name }) => name));
-  const missing = KERNEL_EXPORTS.filter((name) => !names.has(name));
-  if (missing.length > 0) {
-    throw new OptionError(`module: expected the compiled kernels.wasm of this package, got one without ${missing}`, {
-      option: "module",
-    });
-  }
-  return module;
 }

@@ -1,5 +1,6 @@
 import { InputError, ModelFileError } from "../errors.ts";
 import { DEFAULT_LIMITS } from "../model/read.ts";
+import { messageOf } from "./message.ts";
 import { typeName } from "./tensor.ts";
 
 /** Where a model file comes from; a string is an address. */
@@ -38,9 +39,9 @@ async function fetchModel(address: string, signal: AbortSignal | undefined): Pro
     return await fetch(address, signal ? { signal } : {});
   } catch (error) {
     if (signal?.aborted) throw error;
-    const why = error instanceof Error ? error.message : String(error);
+    const why = `${address} (${messageOf(error)})`;
     throw new ModelFileError(
-      `model file: expected an address that fetch can read, got ${address} (${why}); a local file's bytes can be passed`,
+      `model file: expected an address that fetch can read, got ${why}; a local file's bytes can be passed`,
       { field: "address", address },
     );
   }

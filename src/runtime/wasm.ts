@@ -51,7 +51,7 @@ export function createWasmBackend(
   const { program, steps, raw, pixelTable } = plan;
   const load = ({ constants, steps }: Plan) => {
     for (const { region, words } of constants) {
-      const View = words instanceof Int16Array ? Int16Array : Int32Array;
+      const View = words.BYTES_PER_ELEMENT === 2 ? Int16Array : Int32Array;
       new View(buffer, region.offset, words.length).set(words);
     }
     writeProgram(steps, new Int32Array(buffer, program.offset, program.bytes / 4));

@@ -1,51 +1,88 @@
+import { readFileSync } from "node:fs";
 import binaryen from "binaryen";
 import { describe, expect, it } from "vitest";
-import { readKernels } from "./realisations.ts";
+import { relaxedPlaces } from "../../scripts/kernel-modules.mjs";
+import { forbiddenOpcodes } from "../../scripts/opcodes.mjs";
+import { TWIDDLES } from "../../src/fft/twiddles.ts";
+import { rshr } from "../../src/fixed/arithmetic.ts";
+import { engine } from "../../src/runtime/engine.ts";
+import { BUILDS, readKernels } from "./realisations.ts";
 
-/** Control, integers, memory and the SIMD of the first standard; floats only as inputs need them; no relaxed SIMD. */
-const ALLOWED = [
-  /^(module|type|func|param|result|local|memory|data|global|export|mut|table|elem|start)$/,
-  /^(block|loop|if|then|else|br|br_if|br_table|return|call|drop|select|unreachable|nop)$/,
-  /^(local|global)\.(get|set|tee)$/,
-  /^memory\.(fill|size|grow|copy)$/,
-  /^i32\.(const|add|sub|mul|and|or|xor|shl|shr_s|shr_u|eqz|eq|ne|lt_s|lt_u|gt_s|gt_u|le_s|le_u|ge_s|ge_u|popcnt)$/,
-  /^i32\.(load|load16_s|load16_u|load8_s|load8_u|store|store16|store8|extend16_s|extend8_s)$/,
-  /^v128\.(load|store|const|and|or|xor|not|load16_splat|load32_splat|store16_lane|store32_lane|store64_lane)$/,
-  /^i8x16\.shuffle$/,
-  /^i16x8\.(splat|add|add_sat_s|sub_sat_s|q15mulr_sat_s|shr_s|min_s|max_s|narrow_i32x4_s|replace_lane|ne|bitmask)$/,
-  /^i32x4\.(splat|add|mul|shr_s|dot_i16x8_s|extract_lane|trunc_sat_f64x2_s_zero)$/,
-  /^(f64\.const|f64x2\.(splat|mul|add|floor|promote_low_f32x4)|f32x4\.ne|v128\.any_true)$/,
-];
+const kindOf = (build: string) => (build === "relaxed" ? "relaxed" : "plain");
 
-function opcodes(wasm: Uint8Array): Set<string> {
-  const module = binaryen.readBinary(wasm);
+/** A binary of one function with one instruction of two operands. */
+function binaryOf(name: string): Uint8Array {
+  const body = `(${name} (local.get 0) (local.get 0))`;
+  const module = binaryen.parseText(`(module (func (export "f") (param v128) (result v128) ${body}))`);
   module.setFeatures(binaryen.Features.All);
-  const text = module.emitText().replace(/"[^"]*"/g, '""');
-  module.dispose();
-  return new Set(Array.from(text.matchAll(/\(([a-z][a-z0-9_.]*)/g), ([, name]) => name));
+  return module.emitBinary();
 }
 
-function forbidden(wasm: Uint8Array): string[] {
-  return [...opcodes(wasm)].filter((name) => !ALLOWED.some((pattern) => pattern.test(name)));
-}
-
-describe.each(["debug", "release"] as const)("the kernels, %s", (build) => {
+describe.each(BUILDS)("the kernels, %s", (build) => {
   it("import nothing", () => {
     expect(WebAssembly.Module.imports(new WebAssembly.Module(readKernels(build)))).toEqual([]);
   });
 
   it("use no instruction that is not on the list", () => {
-    expect(forbidden(readKernels(build))).toEqual([]);
+    expect(forbiddenOpcodes(readKernels(build), kindOf(build))).toEqual([]);
   });
 });
 
-it("the list of instructions refuses relaxed SIMD and floats", () => {
-  for (const [expression, name] of [
-    ["(i16x8.relaxed_q15mulr_s (local.get 0) (local.get 0))", "i16x8.relaxed_q15mulr_s"],
-    ["(f32x4.add (local.get 0) (local.get 0))", "f32x4.add"],
-  ]) {
-    const module = binaryen.parseText(`(module (func (export "f") (param v128) (result v128) ${expression}))`);
-    module.setFeatures(binaryen.Features.All);
-    expect(forbidden(module.emitBinary())).toEqual([name]);
-  }
+describe("the list of instructions", () => {
+  it.each(["plain", "relaxed", "training"] as const)("refuses relaxed instructions for %s", (kind) => {
+    const product = "i16x8.relaxed_q15mulr_s";
+    expect(forbiddenOpcodes(binaryOf(product), kind)).toEqual(kind === "relaxed" ? [] : [product]);
+    expect(forbiddenOpcodes(binaryOf("f32x4.relaxed_min"), kind)).toEqual(["f32x4.relaxed_min"]);
+  });
+
+  it.each(["plain", "relaxed"] as const)("refuses floats for %s", (kind) => {
+    expect(forbiddenOpcodes(binaryOf("f32x4.add"), kind)).toEqual(["f32x4.add"]);
+  });
+
+  it("refuses the relaxed kernels as plain ones, and every import", () => {
+    expect(forbiddenOpcodes(readKernels("relaxed"), "plain")).toEqual(["i16x8.relaxed_q15mulr_s"]);
+    const module = binaryen.parseText('(module (import "a" "b" (func)))');
+    for (const kind of ["plain", "relaxed", "training"] as const) {
+      expect(forbiddenOpcodes(module.emitBinary(), kind)).toEqual(["import"]);
+    }
+  });
+});
+
+describe("the relaxed product", () => {
+  it("is in this engine, so that the relaxed kernels are tested", () => {
+    expect(engine().relaxedSimd).toBe(true);
+  });
+
+  it("is all in which the relaxed binary differs", () => {
+    const [plain, relaxed] = [readKernels("release"), readKernels("relaxed")];
+    expect(relaxedPlaces(plain, relaxed).length).toBeGreaterThan(100);
+    for (const at of [9, relaxedPlaces(plain, relaxed)[0] + 1]) {
+      const altered = relaxed.slice();
+      altered[at] ^= 1;
+      expect(() => relaxedPlaces(plain, altered)).toThrow(`at ${at === 9 ? 9 : at - 1}`);
+    }
+    expect(() => relaxedPlaces(plain, plain)).toThrow("got none");
+    expect(() => relaxedPlaces(plain, relaxed.subarray(1))).toThrow("one length");
+  });
+
+  it("has a twiddle as its second operand wherever it stands", () => {
+    let calls = 0;
+    for (const file of ["rfft", "irfft"]) {
+      const text = readFileSync(new URL(`../../assembly/kernels/${file}.ts`, import.meta.url), "utf8");
+      const loaded = /const (\w+) = v128\.load16_splat\((?:twiddles|nextTwiddles|TWIDDLES) \+/g;
+      const twiddles = new Set([...text.matchAll(loaded)].map(([, name]) => name));
+      for (const [call, operand] of text.matchAll(/mulrTwiddlex8\(\w+, (\w+)\)/g)) {
+        expect(twiddles, call).toContain(operand);
+        calls++;
+      }
+      expect(text).not.toMatch(/\bmulrx8\b/);
+    }
+    expect(calls).toBeGreaterThan(40);
+  });
+
+  it("never meets -32768 as a twiddle", () => {
+    for (const words of [TWIDDLES, TWIDDLES.map((word) => rshr(word, 1))]) {
+      expect(words.every((word) => word > 0)).toBe(true);
+    }
+  });
 });

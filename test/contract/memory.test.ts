@@ -7,7 +7,7 @@ import { createWasmBackend, type WasmBackend } from "../../src/runtime/wasm.ts";
 import { randomModel, randomNetwork, referenceTensors } from "../runtime/models.ts";
 import { expectSame } from "./compare.ts";
 import { createRandom, DRAWS, type Random, randomWords } from "./random.ts";
-import { readKernels } from "./realisations.ts";
+import { BUILDS, readKernels } from "./realisations.ts";
 
 const SEED = 20261123;
 const GUARD = 0x5a;
@@ -42,7 +42,7 @@ function expectInside(plan: Plan): void {
   expect(plan.bytes).toBe(end + 64);
 }
 
-describe.each(["debug", "release"] as const)("a network in the memory of wasm %s", (build) => {
+describe.each(BUILDS)("a network in the memory of wasm %s", (build) => {
   const module = new WebAssembly.Module(readKernels(build));
 
   it(`has regions of its own for everything, inside the memory (seed ${SEED})`, () => {

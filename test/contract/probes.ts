@@ -13,7 +13,7 @@ interface Probes {
 export const PROBE_WORDS = 65536;
 
 export const SCALARS = { sat: 0, add: 1, sub: 2, half: 3, rshr: 4, mulr: 5, requant: 6, interpolate: 7 } as const;
-export const LANES = { addx8: 0, subx8: 1, mulrx8: 2, halfx8: 3, clipx8: 4 } as const;
+export const LANES = { addx8: 0, subx8: 1, mulrx8: 2, halfx8: 3, clipx8: 4, mulrTwiddlex8: 5 } as const;
 
 /** The primitives of compiled kernels, over arrays of up to PROBE_WORDS int32 or int16; lengths are multiples of 8. */
 export function loadProbes(wasm: Uint8Array<ArrayBuffer>) {

@@ -1,12 +1,20 @@
 import { readFileSync } from "node:fs";
+import { setFlagsFromString } from "node:v8";
 import { REFERENCE, type Realisation } from "../../src/conform/realisation.ts";
 import { rtlRealisation } from "../../src/conform/rtl.ts";
 import { wasmRealisation } from "../../src/conform/wasm.ts";
+import { engine } from "../../src/runtime/engine.ts";
+
+const BINARIES = { debug: "kernels.debug", release: "kernels", relaxed: "kernels.relaxed" } as const;
+
+export const BUILDS = Object.keys(BINARIES) as (keyof typeof BINARIES)[];
+
+// Node 20 has relaxed SIMD behind a flag, newer ones have it: the relaxed kernels are tested wherever the tests run.
+if (!engine().relaxedSimd) setFlagsFromString("--experimental-wasm-relaxed-simd");
 
 /** The compiled kernels of a build. */
-export function readKernels(build: "debug" | "release"): Uint8Array<ArrayBuffer> {
-  const file = build === "debug" ? "kernels.debug.wasm" : "kernels.wasm";
-  return new Uint8Array(readFileSync(new URL(`../../build/${file}`, import.meta.url)));
+export function readKernels(build: keyof typeof BINARIES): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(readFileSync(new URL(`../../build/${BINARIES[build]}.wasm`, import.meta.url)));
 }
 
 /** Everything that must give the same words as the reference; the reference itself is held to the outside vectors. */
@@ -14,5 +22,6 @@ export const REALISATIONS: readonly Realisation[] = [
   REFERENCE,
   wasmRealisation(readKernels("debug"), "wasm debug"),
   wasmRealisation(readKernels("release"), "wasm release"),
+  wasmRealisation(readKernels("relaxed"), "wasm relaxed"),
   rtlRealisation(),
 ];

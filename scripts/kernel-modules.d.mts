@@ -1,0 +1,1 @@
+export declare function relaxedPlaces(plain: Uint8Array, relaxed: Uint8Array): number[];

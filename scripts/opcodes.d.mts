@@ -1,0 +1,1 @@
+export declare function forbiddenOpcodes(wasm: Uint8Array, kind: "plain" | "relaxed" | "training"): string[];

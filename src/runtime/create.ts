@@ -1,0 +1,79 @@
+import { OptionError } from "../errors.ts";
+import { pixelWords } from "../model/input.ts";
+import type { Model } from "../model/model.ts";
+import { type Limits, readModel } from "../model/read.ts";
+import type { Backend } from "./backend.ts";
+import { graphOf } from "./graph.ts";
+import { LoadedSession } from "./loaded.ts";
+import { createReferenceBackend } from "./reference.ts";
+import { bytesOf, type ModelSource, readSource } from "./source.ts";
+import { createWasmBackend } from "./wasm.ts";
+
+export interface SessionOptions {
+  /** What runs the model. Default "wasm": the SIMD kernels. "reference": plain TypeScript, slow, the same words. */
+  readonly backend?: Backend["name"];
+  /** The package's kernels.wasm or kernels.relaxed.wasm, compiled by the caller, for places that do not compile bytes. */
+  readonly module?: WebAssembly.Module;
+  /** What the model may take: as `readModel`, and bytes of wasm memory. */
+  readonly limits?: Partial<Limits> & { readonly memoryBytes?: number };
+  /** Ends the fetch of a model. */
+  readonly signal?: AbortSignal;
+}
+
+/** Loads models. `Options` are the arguments after the model. */
+export interface Sessions<Options extends [options?: SessionOptions]> {
+  /**
+   * Reads a model file and loads it.
+   *
+   * @param source its bytes, a response or stream with them, or its address
+   * @throws ModelFileError if the address does not answer with a model file, or the file does not hold
+   * @throws OverflowError  if an accumulator of the model could wrap
+   * @throws OptionError    if an option does not hold, or the model needs more than `limits.memoryBytes`
+   * @throws RuntimeError   if the engine cannot run the kernels, with the problem, the reason and the remedy
+   */
+  create(source: ModelSource, ...options: Options): Promise<LoadedSession>;
+
+  /** `create` for bytes that are there. */
+  createSync(bytes: Uint8Array | ArrayBuffer, ...options: Options): LoadedSession;
+
+  /**
+   * Loads a model that is in memory. Its arrays are copied by "wasm" and kept by "reference".
+   *
+   * @throws ShapeError if its operations do not fit one another, their weights or the memory plan
+   */
+  fromModel(model: Model, ...options: Options): LoadedSession;
+}
+
+/** Loads models with the kernels that `kernels` finds. It is asked only where the kernels run. */
+export function sessionsWith<Options extends [options?: SessionOptions]>(
+  kernels: (module: WebAssembly.Module | undefined) => WebAssembly.Module,
+): Sessions<Options> {
+  const fromModel = (model: Model, options: SessionOptions = {}) => {
+    return new LoadedSession(model, createBackend(model, options, kernels));
+  };
+  const createSync = (bytes: Uint8Array | ArrayBuffer, options: SessionOptions = {}) => {
+    const { memoryBytes: _, ...limits } = options.limits ?? {};
+    return fromModel(readModel(bytesOf(bytes), limits), options);
+  };
+  return {
+    fromModel,
+    createSync,
+    async create(source, ...[options = {}]) {
+      return createSync(await readSource(source, options.limits?.bytes, options.signal), options);
+    },
+  };
+}
+
+function createBackend(
+  model: Model,
+  { backend = "wasm", module, limits }: SessionOptions,
+  kernels: (module: WebAssembly.Module | undefined) => WebAssembly.Module,
+): Backend {
+  const graph = graphOf(model);
+  const pixels = pixelWords(model.input);
+  if (backend === "reference") return createReferenceBackend(graph, pixels);
+  if (backend === "wasm") return createWasmBackend(kernels(module), graph, pixels, limits?.memoryBytes);
+  throw new OptionError(`backend: expected "wasm" or "reference", got ${JSON.stringify(backend)}`, {
+    option: "backend",
+  });
+}

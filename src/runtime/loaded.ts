@@ -1,0 +1,181 @@
+import { InputError, RuntimeError, ShapeError } from "../errors.ts";
+import type { OperationTrace } from "../layers/operation.ts";
+import type { Model } from "../model/model.ts";
+import { tensorTypes } from "../model/program.ts";
+import type { Backend, Direction, SessionMemory } from "./backend.ts";
+import { type InputData, readInput } from "./input.ts";
+import type { TensorInfo, TensorOf } from "./tensor.ts";
+
+/** Inputs by name; a model has one, `input`. */
+export interface Feeds {
+  readonly input: InputData;
+}
+
+/** What a run makes, in arrays of the caller's own. */
+export interface Results {
+  /** Real values of the last tensor's words. */
+  readonly output: TensorOf<"float32">;
+  /** The words themselves; real value = word / 2^fractionBits. */
+  readonly words: TensorOf<"int16"> & { readonly fractionBits: number };
+}
+
+/** A model, loaded and ready to run. It takes all its memory when it is made; a run takes none but its results. */
+export class LoadedSession implements Disposable {
+  /** What may be fed. */
+  readonly inputs: readonly TensorInfo[];
+  /** What comes out. */
+  readonly outputs: readonly TensorInfo[];
+  /** Names of the output's words, or none. */
+  readonly labels: readonly string[];
+  readonly #model: Model;
+  #backend: Backend | undefined;
+
+  constructor(model: Model, backend: Backend) {
+    const { input, labels } = model;
+    const types = tensorTypes(model);
+    const { shape, fractionBits } = types[types.length - 1];
+    this.inputs = [{ name: "input", dims: input.shape, fractionBits: input.fractionBits }];
+    this.outputs = [{ name: "output", dims: isVector(shape) ? shape.slice(2) : shape, fractionBits }];
+    this.labels = labels;
+    this.#model = model;
+    this.#backend = backend;
+  }
+
+  /** What runs the model. */
+  get backend(): Backend["name"] {
+    return this.#live().name;
+  }
+
+  /** Bytes of wasm memory that the session holds; the same for its whole life. */
+  get memoryBytes(): number {
+    return this.#live().memoryBytes;
+  }
+
+  /** Bytes that the session holds, by what they hold. */
+  get memory(): SessionMemory {
+    return this.#live().memory;
+  }
+
+  /**
+   * The input's words, natural order: write them here before each call of `runViews`, for a run may overwrite them.
+   * Gone when the session is released.
+   */
+  get inputView(): Int16Array {
+    return this.#live().input;
+  }
+
+  /** The output's words, until the next input is written. Gone when the session is released. */
+  get outputView(): Int16Array {
+    return this.#live().output;
+  }
+
+  /** Runs the model on what stands in `inputView`. Makes no garbage. */
+  runViews(): void {
+    this.#live().run();
+  }
+
+  /**
+   * Runs the model on one item of raw words. Makes no garbage.
+   *
+   * @param input  the words of one item, natural order
+   * @param output as many words as the output has, overwritten
+   * @throws ShapeError if either has another length
+   */
+  runWords(input: Int16Array, output: Int16Array): void {
+    const backend = this.#live();
+    checkLength("input", input, backend.input.length);
+    checkLength("output", output, backend.output.length);
+    backend.input.set(input);
+    backend.run();
+    output.set(backend.output);
+  }
+
+  /**
+   * Runs the model on one item or a batch. Real values become words by floor(value * 2^fractionBits + 1/2), saturated;
+   * pixels by the model's input format; words are taken as they are.
+   *
+   * @throws InputError  on a NaN or a type that cannot be run
+   * @throws ShapeError if the data are not whole items
+   */
+  runSync(feeds: Feeds): Results {
+    const backend = this.#live();
+    const { count, load } = this.#read(feeds);
+    const [{ dims: side, fractionBits }] = this.outputs;
+    const words = new Int16Array((count ?? 1) * backend.output.length);
+    for (let i = 0; i < (count ?? 1); i++) {
+      load(backend, i);
+      backend.run();
+      words.set(backend.output, i * backend.output.length);
+    }
+    const dims = count === undefined ? side : [count, ...side];
+    const data = new Float32Array(words.length);
+    const unit = 2 ** -fractionBits;
+    for (let i = 0; i < words.length; i++) data[i] = words[i] * unit;
+    return { output: { type: "float32", data, dims }, words: { type: "int16", data: words, dims, fractionBits } };
+  }
+
+  /** `runSync`, its errors as rejections. */
+  async run(feeds: Feeds): Promise<Results> {
+    return this.runSync(feeds);
+  }
+
+  /**
+   * Every tensor of every operation for one item, made by the backend itself.
+   *
+   * @throws InputError | ShapeError as `runSync`, and for a batch
+   */
+  trace(feeds: Feeds): OperationTrace[] {
+    const backend = this.#live();
+    const { count, load } = this.#read(feeds);
+    if (count !== undefined && count !== 1) throw new ShapeError(`trace: expected one item, got ${count}`);
+    load(backend, 0);
+    return backend.trace();
+  }
+
+  /**
+   * The words of one block after each stage of an operation's transform, made by the backend itself, in the order in
+   * which the stages are computed. A forward block is k of its input words, an inverse block k words of its products.
+   *
+   * @param number of a dense layer or a convolution
+   * @throws ShapeError if the block is not k words long
+   * @throws RangeError if there is no such operation, or it has no transform
+   */
+  stages(number: number, direction: Direction, block: Int16Array): Int16Array[] {
+    const { operations } = this.#model;
+    const operation = operations[number];
+    if (!operation) throw new RangeError(`operation: expected 0 to ${operations.length - 1}, got ${number}`);
+    if (!("k" in operation)) throw new RangeError(`operation ${number}: expected one of blocks, got ${operation.op}`);
+    const { k, [direction]: schedule } = operation;
+    checkLength("block", block, k);
+    return this.#live().stages(direction, block, schedule);
+  }
+
+  /** Lets go of the memory. Every later use throws a RuntimeError, but for another release. */
+  release(): void {
+    this.#backend = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.release();
+  }
+
+  #live(): Backend {
+    if (this.#backend) return this.#backend;
+    throw new RuntimeError("session: expected one that is loaded, got one that was released");
+  }
+
+  #read(feeds: Feeds) {
+    if (feeds?.input === undefined) throw new InputError("feeds: expected { input }, got none of that name");
+    return readInput(feeds.input, this.#model.input);
+  }
+}
+
+function isVector([height, width]: readonly number[]): boolean {
+  return height === 1 && width === 1;
+}
+
+function checkLength(what: string, words: Int16Array, expected: number): void {
+  if (words.length !== expected) {
+    throw new ShapeError(`${what}: expected ${expected} words, got ${words.length}`, { expected, got: words.length });
+  }
+}
