@@ -67,6 +67,13 @@ function foreign(isMeant: (it: Import) => boolean): Import[] {
   return IMPORTS.filter((it) => isMeant(it) && !it.from.startsWith(".") && it.from !== "#kernels");
 }
 
+/** True for a file that the entry "circulant" may stand on. */
+function isEdge(file: string): boolean {
+  return ["index.ts", "core.ts", "errors.ts", "fixed", "fft", "layers", "model", "runtime"].includes(
+    file.split("/")[0],
+  );
+}
+
 describe("the rooms of src", () => {
   it("are those of the plan", () => {
     const rooms = readdirSync(SRC).filter((name) => statSync(join(SRC, name)).isDirectory());
@@ -84,13 +91,32 @@ describe("the rooms of src", () => {
   });
 
   it("the runtime and what it stands on import no package and no Node module", () => {
-    const edge = ["index.ts", "errors.ts", "fixed", "fft", "layers", "model", "runtime"];
-    expect(foreign(({ file }) => edge.includes(file.split("/")[0]))).toEqual([]);
+    expect(foreign(({ file }) => isEdge(file))).toEqual([]);
   });
 
   it("the server's handler imports no package, no Node module, and nothing of the server for Node", () => {
     const isHandler = ({ file }: Import) => file.startsWith("serve/") && !file.startsWith("serve/node/");
     expect(foreign(isHandler)).toEqual([]);
     expect(IMPORTS.filter((it) => isHandler(it) && it.from.includes("node/"))).toEqual([]);
+  });
+
+  it("circulant/core stands on no file that imports the packaged kernels", () => {
+    const reached = new Set<string>();
+    const visit = (file: string) => {
+      if (reached.has(file)) return;
+      reached.add(file);
+      for (const { from } of IMPORTS.filter((arrow) => arrow.file === file)) {
+        if (from.startsWith(".")) visit(posix.normalize(posix.join(posix.dirname(file), from)));
+      }
+    };
+    visit("core.ts");
+    expect(reached).toContain("runtime/wasm.ts");
+    expect(reached).not.toContain("runtime/capabilities.ts");
+  });
+
+  it("the runtime and what it stands on ask for no class of a realm", () => {
+    const files = filesUnder(SRC).filter((path) => isEdge(relative(SRC, path).replaceAll("\\", "/")));
+    expect(files.length).toBeGreaterThan(30);
+    for (const file of files) expect(readFileSync(file, "utf8"), file).not.toMatch(/\w instanceof \w/);
   });
 });
