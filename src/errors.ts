@@ -2,6 +2,7 @@
 export type ErrorCode =
   | "SHAPE"
   | "MODEL_FILE"
+  | "SIGNATURE"
   | "OVERFLOW"
   | "OPTION"
   | "SIMULATION"
@@ -42,6 +43,13 @@ export class ShapeError extends CirculantError {
 export class ModelFileError extends CirculantError {
   constructor(message: string, fields?: Fields) {
     super("MODEL_FILE", message, fields);
+  }
+}
+
+/** A model file that no trusted key has signed. Fields: `problem`, one of MISSING, LENGTH and MISMATCH. */
+export class SignatureError extends CirculantError {
+  constructor(message: string, fields?: Fields) {
+    super("SIGNATURE", message, fields);
   }
 }
 
@@ -101,7 +109,10 @@ export class TrainingError extends CirculantError {
   }
 }
 
-/** An engine that cannot run the kernels (no WebAssembly, no SIMD, code generation disallowed) or a released session. */
+/**
+ * An engine that cannot do what is asked (no WebAssembly, no SIMD, a page's policy, code generation disallowed, no memory,
+ * no Ed25519) or a released session. Fields: `problem` where the engine is meant.
+ */
 export class RuntimeError extends CirculantError {
   constructor(message: string, fields?: Fields) {
     super("RUNTIME", message, fields);

@@ -19,12 +19,17 @@ export function loadModel(file: string): { readonly model: Model; readonly bytes
   return { model: readModel(bytes), bytes };
 }
 
-/** Writes a file so that it is whole or not there. @throws DataError if it cannot be written */
-export function writeWhole(file: string, content: string | Uint8Array): void {
+/**
+ * Writes a file so that it is whole or not there.
+ *
+ * @param mode who may read it
+ * @throws DataError if it cannot be written
+ */
+export function writeWhole(file: string, content: string | Uint8Array, mode = 0o666): void {
   checkWritable(file);
   const part = `${file}.${process.pid}.part`;
   try {
-    writeFileSync(part, content);
+    writeFileSync(part, content, { mode });
     renameSync(part, file);
   } catch (cause) {
     rmSync(part, { force: true });

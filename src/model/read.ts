@@ -1,26 +1,13 @@
 import { ModelFileError } from "../errors.ts";
 import { checkFields, fieldError, METADATA_FIELDS, show, TENSOR_FIELDS } from "./fields.ts";
 import { ALIGNMENT, DIGEST_OFFSET, encodeHeader, NO_DIGEST, placeTensors, type TensorPlace } from "./header.ts";
+import { type Limits, limitsOf } from "./limits.ts";
 import type { Model, ModelOperation } from "./model.ts";
 import { readProgram } from "./program.ts";
 import { proveNoWrap } from "./prove.ts";
 import { sha256 } from "./sha256.ts";
 import { withTensors } from "./tensors.ts";
-
-/** What a caller is ready to read. Memory and time of a model are bounded by these and by nothing else. */
-export interface Limits {
-  /** Bytes of the file. Default 256 MiB. */
-  readonly bytes: number;
-  /** Bytes of the JSON header. Default 1 MiB. */
-  readonly headerBytes: number;
-  /** Number of operations. Default 256. */
-  readonly operations: number;
-  /** Words of a tensor that operations read or write. Default 2^20. */
-  readonly tensorWords: number;
-}
-
-/** What is read if the caller sets no limits. */
-export const DEFAULT_LIMITS: Limits = { bytes: 2 ** 28, headerBytes: 2 ** 20, operations: 256, tensorWords: 2 ** 20 };
+import { workOf } from "./work.ts";
 
 /** Levels of brackets: the header has 3, the program 4. */
 const MAX_DEPTH = 4;
@@ -34,15 +21,17 @@ const MAX_DEPTH = 4;
  * is in use.
  *
  * @throws ModelFileError if the bytes are no such file, with the field and, where known, the offset
+ * @throws OptionError if a limit does not hold
  * @throws OverflowError if an accumulator of the model could wrap
  * @see docs/model-file.md
  */
 export function readModel(bytes: Uint8Array, limits: Partial<Limits> = {}): Model {
-  const { bytes: maxBytes, headerBytes, operations, tensorWords } = { ...DEFAULT_LIMITS, ...limits };
+  const { bytes: maxBytes, headerBytes, operations, tensorWords, work } = limitsOf(limits);
   const dataStart = readDataStart(bytes, maxBytes, headerBytes);
   const { __metadata__: metadata, ...tensors } = parseObject(headerText(bytes, dataStart), "header");
   checkFields(METADATA_FIELDS, metadata, "__metadata__");
   const program = readProgram(parseObject(metadata.program, "program"), operations, tensorWords);
+  checkWork(program, work);
   const places = placeTensors(program.operations);
   checkTensors(tensors, places);
   const dataEnd = dataStart + (places.at(-1)?.end ?? 0);
@@ -133,6 +122,12 @@ function checkDepth(text: string, field: string): void {
     else if (!quoted && (c === "}" || c === "]")) depth--;
     if (depth > MAX_DEPTH) throw fieldError(field, `at most ${MAX_DEPTH} levels of brackets`, depth, 8);
   }
+}
+
+/** A window of many taps is work without a byte of weights. */
+function checkWork({ operations }: Model, most: number): void {
+  const work = operations.reduce((sum, operation) => sum + workOf(operation), 0);
+  if (work > most) throw fieldError("program.operations", `work of at most ${most}, the caller's limit`, work);
 }
 
 /** Checks that exactly the expected tensors are there, each in its place, and fill the file. */

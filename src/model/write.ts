@@ -27,8 +27,8 @@ export function writeModel(model: Model): Uint8Array {
     for (let i = 0; i < tensor.length; i++, at += 2) view.setInt16(at, tensor[i], true);
   }
   file.set(new TextEncoder().encode(sha256(file)), DIGEST_OFFSET);
-  const limits = { bytes: file.length, headerBytes: header.length, operations: 65536, tensorWords: 2 ** 30 };
-  const { operations } = readModel(file, limits);
+  const sizes = { bytes: file.length, headerBytes: header.length, operations: 65536, tensorWords: 2 ** 30 };
+  const { operations } = readModel(file, { ...sizes, work: Number.POSITIVE_INFINITY });
   for (const [i, operation] of model.operations.entries()) checkDerived(operation, operations[i]);
   return file;
 }

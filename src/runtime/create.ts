@@ -1,11 +1,13 @@
 import { OptionError } from "../errors.ts";
 import { pixelWords } from "../model/input.ts";
+import { checkLimit, type Limits, limitsOf } from "../model/limits.ts";
 import type { Model } from "../model/model.ts";
-import { type Limits, readModel } from "../model/read.ts";
+import { readModel } from "../model/read.ts";
 import type { Backend } from "./backend.ts";
 import { graphOf } from "./graph.ts";
 import { LoadedSession } from "./loaded.ts";
 import { createReferenceBackend } from "./reference.ts";
+import { readTrusted, type Trust } from "./signature.ts";
 import { bytesOf, type ModelSource, readSource } from "./source.ts";
 import { createWasmBackend } from "./wasm.ts";
 
@@ -18,6 +20,8 @@ export interface SessionOptions {
   readonly limits?: Partial<Limits> & { readonly memoryBytes?: number };
   /** Ends the fetch of a model. */
   readonly signal?: AbortSignal;
+  /** Whose models are loaded: only `create` takes it. Default: a model is loaded whoever made it. */
+  readonly trust?: Trust;
 }
 
 /** Loads models. `Options` are the arguments after the model. */
@@ -27,6 +31,7 @@ export interface Sessions<Options extends [options?: SessionOptions]> {
    *
    * @param source its bytes, a response or stream with them, or its address
    * @throws ModelFileError if the address does not answer with a model file, or the file does not hold
+   * @throws SignatureError if `trust` is given and none of its keys has signed the file; nothing of it is parsed then
    * @throws OverflowError  if an accumulator of the model could wrap
    * @throws OptionError    if an option does not hold, or the model needs more than `limits.memoryBytes`
    * @throws RuntimeError   if the engine cannot run the kernels, with the problem, the reason and the remedy
@@ -48,20 +53,39 @@ export interface Sessions<Options extends [options?: SessionOptions]> {
 export function sessionsWith<Options extends [options?: SessionOptions]>(
   kernels: (module: WebAssembly.Module | undefined) => WebAssembly.Module,
 ): Sessions<Options> {
-  const fromModel = (model: Model, options: SessionOptions = {}) => {
+  const fromModel = (model: Model, options: SessionOptions) => {
     return new LoadedSession(model, createBackend(model, options, kernels));
   };
-  const createSync = (bytes: Uint8Array | ArrayBuffer, options: SessionOptions = {}) => {
+  const load = (bytes: Uint8Array, options: SessionOptions) => {
     const { memoryBytes: _, ...limits } = options.limits ?? {};
-    return fromModel(readModel(bytesOf(bytes), limits), options);
+    return fromModel(readModel(bytes, limits), options);
   };
   return {
-    fromModel,
-    createSync,
+    fromModel(model, ...[options = {}]) {
+      refuseTrust(options);
+      return fromModel(model, options);
+    },
+    createSync(bytes, ...[options = {}]) {
+      refuseTrust(options);
+      return load(bytesOf(bytes), options);
+    },
     async create(source, ...[options = {}]) {
-      return createSync(await readSource(source, options.limits?.bytes, options.signal), options);
+      const { limits: { memoryBytes: _, ...limits } = {}, signal, trust } = options;
+      const bytes = await readSource(source, limitsOf(limits).bytes, signal);
+      return load(trust === undefined ? bytes : await readTrusted(bytes, trust, signal), options);
     },
   };
+}
+
+/** A key that is not asked would be a lock that is not shut. */
+function refuseTrust({ trust }: SessionOptions): void {
+  if (trust === undefined) return;
+  throw new OptionError(
+    "trust: expected Session.create, which checks signatures, got a call that cannot wait for one",
+    {
+      option: "trust",
+    },
+  );
 }
 
 function createBackend(
@@ -69,6 +93,7 @@ function createBackend(
   { backend = "wasm", module, limits }: SessionOptions,
   kernels: (module: WebAssembly.Module | undefined) => WebAssembly.Module,
 ): Backend {
+  if (limits?.memoryBytes !== undefined) checkLimit("memoryBytes", limits.memoryBytes);
   const graph = graphOf(model);
   const pixels = pixelWords(model.input);
   if (backend === "reference") return createReferenceBackend(graph, pixels);

@@ -1,5 +1,4 @@
 import { InputError, ModelFileError } from "../errors.ts";
-import { DEFAULT_LIMITS } from "../model/read.ts";
 import { messageOf } from "./message.ts";
 import { typeName } from "./tensor.ts";
 
@@ -12,25 +11,33 @@ export type ModelSource = Uint8Array | ArrayBuffer | Response | ReadableStream<U
  * @param limit the most bytes to take
  * @throws ModelFileError if the address does not answer with a file, or with one that is too long
  */
-export async function readSource(
-  source: ModelSource,
-  limit = DEFAULT_LIMITS.bytes,
-  signal?: AbortSignal,
-): Promise<Uint8Array> {
+export async function readSource(source: ModelSource, limit: number, signal?: AbortSignal): Promise<Uint8Array> {
   if (isAddress(source)) return readResponse(await fetchModel(String(source), signal), limit);
   if (isResponse(source)) return readResponse(source, limit);
-  return isStream(source) ? readStream(source, limit) : bytesOf(source);
+  if (isStream(source)) return readStream(source, limit);
+  const bytes = bytesOf(source);
+  if (bytes.length > limit) throw tooLong(limit, bytes.length);
+  return bytes;
 }
 
 const isAddress = (source: unknown): source is string | URL => /^(String|URL)$/.test(typeName(source));
 const isResponse = (source: unknown): source is Response => typeName(source) === "Response";
 const isStream = (source: unknown): source is ReadableStream<Uint8Array> => typeName(source) === "ReadableStream";
+const isShared = (source: unknown): source is SharedArrayBuffer => typeName(source) === "SharedArrayBuffer";
 const isBuffer = (source: unknown): source is ArrayBuffer => typeName(source) === "ArrayBuffer";
 
-/** The bytes of an array or a buffer, not copied. @throws InputError if it is neither */
+/**
+ * The bytes of an array or a buffer, copied only out of memory that another thread could write while they are checked.
+ *
+ * @throws InputError if it is neither
+ */
 export function bytesOf(source: unknown): Uint8Array {
-  if (ArrayBuffer.isView(source)) return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
+  if (isShared(source)) return new Uint8Array(new Uint8Array(source));
   if (isBuffer(source)) return new Uint8Array(source);
+  if (ArrayBuffer.isView(source)) {
+    const bytes = new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
+    return isShared(source.buffer) ? new Uint8Array(bytes) : bytes;
+  }
   throw new InputError(`model: expected the bytes of a model file or where to read them, got ${typeName(source)}`);
 }
 
@@ -69,9 +76,7 @@ async function readStream(stream: ReadableStream<Uint8Array>, limit: number): Pr
     length += value.length;
     if (length <= limit) continue;
     await reader.cancel();
-    throw new ModelFileError(`model file: size: expected at most ${limit} bytes, the caller's limit, got more`, {
-      field: "size",
-    });
+    throw tooLong(limit, "more");
   }
   const bytes = new Uint8Array(length);
   let at = 0;
@@ -80,4 +85,10 @@ async function readStream(stream: ReadableStream<Uint8Array>, limit: number): Pr
     at += chunk.length;
   }
   return bytes;
+}
+
+function tooLong(limit: number, got: number | string): ModelFileError {
+  return new ModelFileError(`model file: size: expected at most ${limit} bytes, the caller's limit, got ${got}`, {
+    field: "size",
+  });
 }

@@ -9,7 +9,7 @@ import {
   PROGRAM_FIELDS,
   TENSOR_FIELDS,
 } from "../../src/model/fields.ts";
-import { DEFAULT_LIMITS } from "../../src/model/read.ts";
+import { DEFAULT_LIMITS } from "../../src/model/limits.ts";
 
 const PAGE = readFileSync(new URL("../../docs/model-file.md", import.meta.url), "utf8");
 

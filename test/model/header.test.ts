@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { ModelFileError } from "../../src/errors.ts";
+import { ModelFileError, OptionError } from "../../src/errors.ts";
 import { readModel } from "../../src/model/read.ts";
+import { workOf } from "../../src/model/work.ts";
 import { writeModel } from "../../src/model/write.ts";
 import {
   type Case,
@@ -15,7 +16,7 @@ import {
   withProgram,
   withProgramText,
 } from "./hostile.ts";
-import { exampleModel } from "./random-model.ts";
+import { exampleModel, modelBuilder } from "./random-model.ts";
 
 const swapped = (json: string, a: string, b: string) => json.replace(a, "\0").replace(b, a).replace("\0", b);
 const changedByte = (at: number, byte: number) => {
@@ -193,6 +194,41 @@ describe("a file with a fitting digest", () => {
     expect(limited({ tensorWords: 89 })).toMatch(
       /input\.shape: expected tensors of at most 89 words, .* got \[6,5,3\]/,
     );
+    const work = exampleModel(1).operations.reduce((sum, operation) => sum + workOf(operation), 0);
+    expect(limited({ work: work - 1 })).toMatch(
+      /operations: expected work of at most \d+, the caller's limit, got \d+/,
+    );
+  });
+
+  it("is held to a limit of work that its windows alone may break", () => {
+    const pool = {
+      op: "maxpool",
+      channels: 1,
+      height: 1024,
+      width: 1024,
+      kernel: [255, 255],
+      stride: 1,
+      pad: 127,
+    } as const;
+    const builder = modelBuilder({ shape: [1024, 1024, 1], fractionBits: 8, mean: 0, deviation: 1 });
+    builder.push("pool", pool, [0]);
+    const file = writeModel(builder.build());
+    expect(file.length).toBeLessThan(1000);
+    expect(refusal(file).message).toMatch(/expected work of at most 17179869184, the caller's limit, got 68/);
+  });
+
+  it("is not read under a limit that limits nothing", () => {
+    for (const [limits, message] of [
+      [{ bytes: Number.NaN }, /limits\.bytes: expected a number from 0 up, got NaN/],
+      [{ work: -1 }, /limits\.work: expected a number from 0 up, got -1/],
+      [{ operations: "9" as never }, /limits\.operations: expected a number from 0 up, got 9/],
+      [{ byte: 9 } as never, /limits\.byte: expected one of bytes, headerBytes, operations, tensorWords, work/],
+    ] as const) {
+      const error = refusal(FILE, limits);
+      expect(error).toBeInstanceOf(OptionError);
+      expect(error.message).toMatch(message);
+    }
+    expect(readModel(FILE, { bytes: undefined, work: Number.POSITIVE_INFINITY })).toEqual(exampleModel(1));
   });
 
   it("may have brackets in strings, which are no nesting", () => {
@@ -201,7 +237,8 @@ describe("a file with a fitting digest", () => {
   });
 
   it("is read at its limits", () => {
-    const limits = { bytes: FILE.length, headerBytes: HEADER_END - 8, operations: 10, tensorWords: 240 };
+    const work = exampleModel(1).operations.reduce((sum, operation) => sum + workOf(operation), 0);
+    const limits = { bytes: FILE.length, headerBytes: HEADER_END - 8, operations: 10, tensorWords: 240, work };
     expect(readModel(FILE, limits)).toEqual(exampleModel(1));
     expect(() => refusal(withProgram(() => {}))).toThrow(/expected an error, got none/);
   });

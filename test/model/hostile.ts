@@ -1,5 +1,6 @@
 import type { CirculantError } from "../../src/errors.ts";
-import { type Limits, readModel } from "../../src/model/read.ts";
+import type { Limits } from "../../src/model/limits.ts";
+import { readModel } from "../../src/model/read.ts";
 import { sha256 } from "../../src/model/sha256.ts";
 import { writeModel } from "../../src/model/write.ts";
 import { errorOf } from "../caught.ts";
