@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 import { writeKernelModules } from "./kernel-modules.mjs";
 import { forbiddenOpcodes } from "./opcodes.mjs";
+import { writeRuntimeSizes } from "./runtime-sizes.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 process.chdir(root);
@@ -37,3 +38,4 @@ writeKernelModules();
 const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
 execFileSync(process.execPath, [tsc, "-p", "tsconfig.json"], { stdio: "inherit" });
 chmodSync("dist/cli/main.js", 0o755);
+await writeRuntimeSizes();
