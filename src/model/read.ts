@@ -26,6 +26,11 @@ const MAX_DEPTH = 4;
  * @see docs/model-file.md
  */
 export function readModel(bytes: Uint8Array, limits: Partial<Limits> = {}): Model {
+  return readDigested(bytes, limits, () => digestOf(bytes));
+}
+
+/** `readModel` with the digest of the bytes from elsewhere, as `digestOf` makes it. */
+export function readDigested(bytes: Uint8Array, limits: Partial<Limits>, digest: () => string): Model {
   const { bytes: maxBytes, headerBytes, operations, tensorWords, work } = limitsOf(limits);
   const dataStart = readDataStart(bytes, maxBytes, headerBytes);
   const { __metadata__: metadata, ...tensors } = parseObject(headerText(bytes, dataStart), "header");
@@ -36,7 +41,7 @@ export function readModel(bytes: Uint8Array, limits: Partial<Limits> = {}): Mode
   checkTensors(tensors, places);
   const dataEnd = dataStart + (places.at(-1)?.end ?? 0);
   if (bytes.length !== dataEnd) throw fieldError("size", `${dataEnd} bytes by the header`, bytes.length, dataEnd);
-  checkDigest(bytes, metadata.sha256);
+  checkDigest(digest(), metadata.sha256);
   const words = new Map(places.map(({ name, start, end }) => [name, wordsAt(bytes, dataStart + start, end - start)]));
   const model: Model = {
     ...program,
@@ -149,14 +154,16 @@ function checkTensors(tensors: Record<string, unknown>, places: readonly TensorP
   }
 }
 
-function checkDigest(bytes: Uint8Array, digest: string): void {
-  const end = DIGEST_OFFSET + NO_DIGEST.length;
+/** The digest that a model file of these bytes must state. */
+export function digestOf(bytes: Uint8Array): string {
   const zeros = new TextEncoder().encode(NO_DIGEST);
-  const actual = sha256(bytes.subarray(0, DIGEST_OFFSET), zeros, bytes.subarray(end));
-  if (actual !== digest) {
-    const remedy = "it was altered or damaged, fetch it again";
-    throw fieldError("__metadata__.sha256", `${digest} of its bytes`, actual, DIGEST_OFFSET, remedy);
-  }
+  return sha256(bytes.subarray(0, DIGEST_OFFSET), zeros, bytes.subarray(DIGEST_OFFSET + zeros.length));
+}
+
+function checkDigest(actual: string, digest: string): void {
+  if (actual === digest) return;
+  const remedy = "it was altered or damaged, fetch it again";
+  throw fieldError("__metadata__.sha256", `${digest} of its bytes`, actual, DIGEST_OFFSET, remedy);
 }
 
 /** The one encoding has no second spelling: no other order, spaces, escapes, numbers, no key twice. */

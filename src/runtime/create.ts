@@ -2,8 +2,9 @@ import { OptionError } from "../errors.ts";
 import { pixelWords } from "../model/input.ts";
 import { checkLimit, type Limits, limitsOf } from "../model/limits.ts";
 import type { Model } from "../model/model.ts";
-import { readModel } from "../model/read.ts";
+import { readDigested, readModel } from "../model/read.ts";
 import type { Backend } from "./backend.ts";
+import { fastDigestOf } from "./digest.ts";
 import { graphOf } from "./graph.ts";
 import { LoadedSession } from "./loaded.ts";
 import { createReferenceBackend } from "./reference.ts";
@@ -56,10 +57,6 @@ export function sessionsWith<Options extends [options?: SessionOptions]>(
   const fromModel = (model: Model, options: SessionOptions) => {
     return new LoadedSession(model, createBackend(model, options, kernels));
   };
-  const load = (bytes: Uint8Array, options: SessionOptions) => {
-    const { memoryBytes: _, ...limits } = options.limits ?? {};
-    return fromModel(readModel(bytes, limits), options);
-  };
   return {
     fromModel(model, ...[options = {}]) {
       refuseTrust(options);
@@ -67,14 +64,25 @@ export function sessionsWith<Options extends [options?: SessionOptions]>(
     },
     createSync(bytes, ...[options = {}]) {
       refuseTrust(options);
-      return load(bytesOf(bytes), options);
+      return fromModel(readModel(bytesOf(bytes), fileLimits(options)), options);
     },
     async create(source, ...[options = {}]) {
-      const { limits: { memoryBytes: _, ...limits } = {}, signal, trust } = options;
-      const bytes = await readSource(source, limitsOf(limits).bytes, signal);
-      return load(trust === undefined ? bytes : await readTrusted(bytes, trust, signal), options);
+      const { signal, trust } = options;
+      const limits = fileLimits(options);
+      const read = await readSource(source, limitsOf(limits).bytes, signal);
+      const bytes = trust === undefined ? read : await readTrusted(read, trust, signal);
+      const digest = await fastDigestOf(bytes);
+      return fromModel(
+        readDigested(bytes, limits, () => digest),
+        options,
+      );
     },
   };
+}
+
+/** The limits that the reader holds a file to. */
+function fileLimits({ limits: { memoryBytes: _, ...limits } = {} }: SessionOptions): Partial<Limits> {
+  return limits;
 }
 
 /** A key that is not asked would be a lock that is not shut. */

@@ -1,6 +1,8 @@
+import { RuntimeError } from "../errors.ts";
 import { bitReverse } from "../fft/order.ts";
 import { K_MAX, TWIDDLES } from "../fft/twiddles.ts";
 import { rshr } from "../fixed/arithmetic.ts";
+import { messageOf } from "./message.ts";
 
 /** The exports of assembly/kernels.ts that run models. Addresses are bytes in `memory`. */
 export interface Kernels {
@@ -28,9 +30,13 @@ interface Exports extends Omit<Kernels, "heap" | "tables"> {
   readonly BIT_REVERSAL: WebAssembly.Global<"i32">;
 }
 
-/** A fresh instance of the kernels with its own memory, its tables filled from src/fft. */
+/**
+ * A fresh instance of the kernels with its own memory, its tables filled from src/fft.
+ *
+ * @throws RuntimeError if the engine refuses it
+ */
 export function instantiate(module: WebAssembly.Module): Kernels {
-  const exports = new WebAssembly.Instance(module).exports as unknown as Exports;
+  const exports = instanceOf(module).exports as unknown as Exports;
   const { memory, run, rfft, irfft, wordsFromPixels, wordsFromReals } = exports;
   const tables = {
     twiddles: exports.TWIDDLES.value,
@@ -43,4 +49,16 @@ export function instantiate(module: WebAssembly.Module): Kernels {
   const order = new Uint16Array(memory.buffer, tables.bitReversal, K_MAX);
   for (let n = 0; n < K_MAX; n++) order[n] = bitReverse(n, bits);
   return { memory, heap: exports.HEAP.value, tables, run, rfft, irfft, wordsFromPixels, wordsFromReals };
+}
+
+function instanceOf(module: WebAssembly.Module): WebAssembly.Instance {
+  try {
+    return new WebAssembly.Instance(module);
+  } catch (error) {
+    const reason = messageOf(error);
+    throw new RuntimeError(
+      `kernels: expected an instance with its memory, the engine refused it (${reason}); release sessions that are done`,
+      { problem: "NO_INSTANCE", reason },
+    );
+  }
 }
