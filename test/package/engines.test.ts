@@ -51,6 +51,15 @@ describe("Node", () => {
     expect(error.message).toMatch(/WebAssembly has no SIMD; use a newer engine/);
   });
 
+  it.each([
+    [0, /^kernels: expected an instance with its memory, the engine refused it .*; release sessions that are done$/],
+    [1, /^memory: expected \d+ bytes, the engine refused them$/],
+  ])("that gives %i pages of memory refuses the model", (pages, message) => {
+    const { error } = runNode(`--wasm-max-mem-pages=${pages}`);
+    expect(error).toMatchObject({ name: "RuntimeError", code: "RUNTIME" });
+    expect(error.message).toMatch(message);
+  });
+
   it("in a realm whose embedder disallows code generation refuses and points to circulant/core", async () => {
     const { text } = await bundle(
       'import { capabilities } from "circulant"; globalThis.answer = JSON.stringify(capabilities());',
