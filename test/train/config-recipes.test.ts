@@ -20,7 +20,7 @@ describe("shipped recipes", () => {
   const sizes: readonly (readonly [string, number, number, number])[] = [
     ["mnist-cnn", 1_662_752, 17_312, 100],
     ["fashion-cnn", 1_848_096, 55_584, 50],
-    ["cifar10-cnn", 1_938_784, 125_536, 25],
+    ["cifar10-cnn", 13_277_704, 227_144, 108],
   ];
   test.each(sizes)("%s: %i weights dense, %i in blocks, %i times smaller in 16 bits", (name, plain, blocks, times) => {
     const compiled = countWords(name, true);
