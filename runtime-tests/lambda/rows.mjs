@@ -1,0 +1,44 @@
+import { join } from "node:path";
+import { load, packageVersion } from "../runner/packages.mjs";
+import { repeat } from "../runner/repeat.mjs";
+import { versionOf } from "../runner/tools.mjs";
+import { invoke } from "./emulator.mjs";
+
+/** The platform's newest Node but one. */
+const NODE = "node-22";
+
+export function lambdaRows({ cache }) {
+  return [
+    {
+      runtime: "Lambda handler, Runtime API",
+      packages: true,
+      async run({ folder, repeats }) {
+        const taskRoot = join(folder, "lambda/out");
+        const { build } = load(cache, "esbuild");
+        await build({
+          entryPoints: [join(folder, "lambda/handler.mjs")],
+          outdir: taskRoot,
+          outExtension: { ".js": ".mjs" },
+          bundle: true,
+          splitting: true,
+          platform: "node",
+          format: "esm",
+          minify: true,
+          logLevel: "error",
+        });
+        const node = lambdaNode(cache);
+        const lambda = { node, taskRoot, handler: "handler.handler", bootstrap: join(folder, "lambda/bootstrap.mjs") };
+        const [report] = await invoke(lambda, [{ path: "/suite" }]);
+        const firsts = await repeat(repeats, async () => (await invoke(lambda, [{ path: "/first" }]))[0]);
+        return {
+          version: `Node ${versionOf(node)}`,
+          engine: `V8, esbuild ${packageVersion(cache, "esbuild")}`,
+          report,
+          firsts,
+        };
+      },
+    },
+  ];
+}
+
+export const lambdaNode = (cache) => join(cache, `node_modules/${NODE}/bin/node`);

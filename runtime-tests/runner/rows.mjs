@@ -1,0 +1,28 @@
+import { browserRows } from "../browsers/rows.mjs";
+import { bunRows } from "../bun/rows.mjs";
+import { bundlerRows } from "../bundlers/rows.mjs";
+import { denoRows } from "../deno/rows.mjs";
+import { edgeRuntimeRows } from "../edge-runtime/rows.mjs";
+import { lambdaRows } from "../lambda/rows.mjs";
+import { miniflareRows } from "../miniflare/rows.mjs";
+import { nodeRows } from "../node/rows.mjs";
+import { vitestWorkerdRows } from "../vitest-workerd/rows.mjs";
+import { workerdRows } from "../workerd/rows.mjs";
+
+const ROOMS = [
+  nodeRows,
+  denoRows,
+  bunRows,
+  workerdRows,
+  miniflareRows,
+  vitestWorkerdRows,
+  edgeRuntimeRows,
+  lambdaRows,
+  browserRows,
+  bundlerRows,
+];
+
+/** All rows of the table, in its order. */
+export function allRows(context) {
+  return ROOMS.flatMap((rows) => rows(context));
+}

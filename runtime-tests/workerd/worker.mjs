@@ -1,0 +1,3 @@
+import { answer } from "../shared/handler.mjs";
+
+export default { fetch: answer };
