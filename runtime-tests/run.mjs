@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { writeDocs } from "./runner/docs.mjs";
 import { judge } from "./runner/judge.mjs";
 import { allRows } from "./runner/rows.mjs";
 import { install, readGolden, stage } from "./runner/stage.mjs";
@@ -60,6 +61,7 @@ async function main() {
   }
   console.log(`\n${table(outcomes)}\n`);
   for (const reason of reasons(outcomes)) console.log(`${reason}\n`);
+  if (options["write-docs"]) writeDocs(join(root, "docs/determinism.md"), table(outcomes));
   console.log(summary(outcomes));
   const isBad = ({ status }) => status === "failed" || (options.strict && status === "skipped");
   return outcomes.some(isBad) ? 1 : 0;

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { load, packageVersion } from "../runner/packages.mjs";
 import { repeat } from "../runner/repeat.mjs";
 import { versionOf } from "../runner/tools.mjs";
-import { invoke } from "./emulator.mjs";
+import { withLambda } from "./emulator.mjs";
 
 /** The platform's newest Node but one. */
 const NODE = "node-22";
@@ -28,8 +28,8 @@ export function lambdaRows({ cache }) {
         });
         const node = lambdaNode(cache);
         const lambda = { node, taskRoot, handler: "handler.handler", bootstrap: join(folder, "lambda/bootstrap.mjs") };
-        const [report] = await invoke(lambda, [{ path: "/suite" }]);
-        const firsts = await repeat(repeats, async () => (await invoke(lambda, [{ path: "/first" }]))[0]);
+        const report = await withLambda(lambda, (invoke) => invoke({ path: "/suite" }));
+        const firsts = await repeat(repeats, () => withLambda(lambda, (invoke) => invoke({ path: "/first" })));
         return {
           version: `Node ${versionOf(node)}`,
           engine: `V8, esbuild ${packageVersion(cache, "esbuild")}`,

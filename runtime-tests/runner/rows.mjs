@@ -3,10 +3,13 @@ import { bunRows } from "../bun/rows.mjs";
 import { bundlerRows } from "../bundlers/rows.mjs";
 import { denoRows } from "../deno/rows.mjs";
 import { edgeRuntimeRows } from "../edge-runtime/rows.mjs";
+import { exampleRows } from "../examples/rows.mjs";
 import { lambdaRows } from "../lambda/rows.mjs";
 import { miniflareRows } from "../miniflare/rows.mjs";
+import { nextRows } from "../next/rows.mjs";
 import { nodeRows } from "../node/rows.mjs";
 import { vitestWorkerdRows } from "../vitest-workerd/rows.mjs";
+import { wasmInterpRows } from "../wasm-interp/rows.mjs";
 import { workerdRows } from "../workerd/rows.mjs";
 
 const ROOMS = [
@@ -19,7 +22,10 @@ const ROOMS = [
   edgeRuntimeRows,
   lambdaRows,
   browserRows,
+  wasmInterpRows,
   bundlerRows,
+  exampleRows,
+  nextRows,
 ];
 
 /** All rows of the table, in its order. */

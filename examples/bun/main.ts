@@ -1,0 +1,17 @@
+import { CirculantError, Session } from "circulant";
+
+const session = await Session.create(await Bun.file("mnist-mlp.safetensors").bytes());
+
+export default {
+  async fetch(request: Request): Promise<Response> {
+    try {
+      const data = new Uint8Array(await request.arrayBuffer());
+      const { output } = session.runSync({ input: { type: "uint8", data, dims: [1, 1, 784] } });
+      const scores = [...output.data];
+      return Response.json({ digit: scores.indexOf(Math.max(...scores)), scores });
+    } catch (error) {
+      if (!(error instanceof CirculantError)) throw error;
+      return Response.json({ code: error.code, error: error.message }, { status: 400 });
+    }
+  },
+};
