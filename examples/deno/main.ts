@@ -6,7 +6,7 @@ export default {
   async fetch(request: Request): Promise<Response> {
     try {
       const data = new Uint8Array(await request.arrayBuffer());
-      const { output } = session.runSync({ input: { type: "uint8", data, dims: [1, 1, 784] } });
+      const { output } = session.runSync({ input: { type: "uint8", data, dims: session.inputs[0].dims } });
       const scores = [...output.data];
       return Response.json({ digit: scores.indexOf(Math.max(...scores)), scores });
     } catch (error) {

@@ -8,7 +8,7 @@ const session = await Session.create(await readFile("mnist-mlp.safetensors"));
 const app = new Hono();
 app.post("/", async (context) => {
   const data = new Uint8Array(await context.req.arrayBuffer());
-  const { output } = session.runSync({ input: { type: "uint8", data, dims: [1, 1, 784] } });
+  const { output } = session.runSync({ input: { type: "uint8", data, dims: session.inputs[0].dims } });
   const scores = [...output.data];
   return context.json({ digit: scores.indexOf(Math.max(...scores)), scores });
 });

@@ -7,7 +7,7 @@ const session = Session.createSync(model);
 export async function handler({ body = "", isBase64Encoded }) {
   try {
     const data = new Uint8Array(Buffer.from(body, isBase64Encoded ? "base64" : "latin1"));
-    const { output } = session.runSync({ input: { type: "uint8", data, dims: [1, 1, 784] } });
+    const { output } = session.runSync({ input: { type: "uint8", data, dims: session.inputs[0].dims } });
     const scores = [...output.data];
     return answer(200, { digit: scores.indexOf(Math.max(...scores)), scores });
   } catch (error) {

@@ -11,7 +11,7 @@ import { askAt, classifyAll } from "./classify.mjs";
 /** Examples that serve: the package of their runtime, and how `npm start` is told a port. */
 const SERVERS = {
   worker: { of: "wrangler", args: (port) => ["--port", port] },
-  deno: { of: "deno", args: (port) => ["--port", port] },
+  deno: { of: "deno", env: (port) => ({ PORT: port }) },
   bun: { of: "bun", env: (port) => ({ PORT: port }) },
   hono: { of: "hono", env: (port) => ({ PORT: port }) },
 };
