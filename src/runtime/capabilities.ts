@@ -60,6 +60,9 @@ const ASK = 'ask for the slow reference with backend: "reference"';
 
 let kept: Found | undefined;
 
+/** The smallest module: magic and version. */
+const EMPTY = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+
 function findKernels({ webAssembly, simd, relaxedSimd }: Engine): Found | Lack {
   if (!webAssembly) {
     return { problem: "NO_WEBASSEMBLY", reason: "there is no WebAssembly", remedy: `turn it on, or ${ASK}` };
@@ -79,7 +82,10 @@ function findKernels({ webAssembly, simd, relaxedSimd }: Engine): Found | Lack {
     const chosen: Pick<Found, "binary" | "reason"> = relaxedSimd
       ? { binary: "relaxed", reason: "the engine has SIMD and relaxed SIMD" }
       : { binary: "plain", reason: "the engine has SIMD and no relaxed SIMD" };
-    kept = { module: new WebAssembly.Module(bytes), ...chosen };
+    const module = new WebAssembly.Module(bytes);
+    // WebKit compiles under a policy that forbids WebAssembly, and refuses the first instance.
+    new WebAssembly.Instance(new WebAssembly.Module(EMPTY));
+    kept = { module, ...chosen };
     return kept;
   } catch (error) {
     return refusalOf(messageOf(error));
