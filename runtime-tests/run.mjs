@@ -14,9 +14,9 @@ const HELP = `npm run test:edge -- [options]
   --only TEXT       rows whose name has TEXT; may be given several times
   --without TEXT    no row whose name has TEXT; may be given several times
   --strict          a skipped row fails the run, as in continuous integration
-  --repeats N       processes for the median of the first inference (default 7)
+  --repeats N       processes for the median of the first inference (default 7; 0: none)
   --plant           flip one bit of a weight: every row must fail
-  --write-docs      write the table into docs/determinism.md
+  --write-docs      write the rows into docs/determinism.md if none failed or was skipped
   --package FOLDER  test an unpacked package in place of the packed one
   --cache FOLDER    where packages are installed (default .cache/runtime-tests)`;
 
@@ -57,11 +57,15 @@ async function main() {
   for (const row of rows) {
     const outcome = await judge(row, context);
     console.log(`${outcome.status.padEnd(7)} ${outcome.seconds.toFixed(1).padStart(6)} s  ${outcome.runtime}`);
+    if (outcome.status === "failed") console.log(outcome.reason);
     outcomes.push(outcome);
   }
   console.log(`\n${table(outcomes)}\n`);
   for (const reason of reasons(outcomes)) console.log(`${reason}\n`);
-  if (options["write-docs"]) writeDocs(join(root, "docs/determinism.md"), table(outcomes));
+  if (options["write-docs"] && outcomes.every(({ status }) => status === "passed")) {
+    const names = allRows({ cache, root }).map(({ runtime }) => runtime);
+    writeDocs(join(root, "docs/determinism.md"), table(outcomes).split("\n"), names);
+  }
   console.log(summary(outcomes));
   const isBad = ({ status }) => status === "failed" || (options.strict && status === "skipped");
   return outcomes.some(isBad) ? 1 : 0;

@@ -1,7 +1,9 @@
+import { fileURLToPath } from "node:url";
 import { cloudflareTest } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
+  root: fileURLToPath(new URL("..", import.meta.url)), // the pool finds no wasm outside of its root
   plugins: [
     cloudflareTest({
       miniflare: {
@@ -11,5 +13,5 @@ export default defineConfig({
       },
     }),
   ],
-  test: { include: ["suite.test.mjs"], testTimeout: 60_000 },
+  test: { include: ["vitest-workerd/suite.test.mjs"], testTimeout: 60_000 },
 });
