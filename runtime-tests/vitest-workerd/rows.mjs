@@ -9,7 +9,7 @@ export function vitestWorkerdRows({ cache }) {
       packages: true,
       async run({ folder }) {
         const vitest = join(cache, "node_modules/vitest/vitest.mjs");
-        const stdout = await run(process.execPath, [vitest, "run", "--config", "vitest-workerd/vitest.config.mjs"], {
+        const stdout = await run(process.execPath, [vitest, "run", "--config", join(folder, "vitest-workerd/vitest.config.mjs")], {
           cwd: join(folder, "vitest-workerd"),
           env: { CI: "1" },
         });
