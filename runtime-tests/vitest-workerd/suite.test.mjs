@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import * as assets from "../shared/assets.mjs";
 import { runSuite } from "../shared/suite.mjs";
 
-it("runs the suite inside workerd", async () => {
+it("runs the suite inside workerd", async ({ task }) => {
   expect(navigator.userAgent).toBe("Cloudflare-Workers");
-  console.log(`REPORT ${JSON.stringify(await runSuite(circulant, assets))}`);
+  task.meta.report = await runSuite(circulant, assets);
 });
