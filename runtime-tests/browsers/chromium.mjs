@@ -14,7 +14,7 @@ const ARGUMENTS = [
   "--no-first-run",
 ];
 
-/** Opens Chromium with a fresh profile. `visit` gives what a page reports. */
+/** Opens Chromium with a fresh profile. `visit` gives what a page reports; `newPage` is playwright's. */
 export async function openChromium({ cache }) {
   const profile = mkdtempSync(join(tmpdir(), "circulant-chromium-"));
   const { chromium } = load(cache, "playwright-core");
@@ -27,6 +27,7 @@ export async function openChromium({ cache }) {
   return {
     version: browser.browser()?.version() ?? "",
     engine: "V8",
+    newPage: () => browser.newPage(),
     async visit(address) {
       const page = await browser.newPage();
       await page.goto(address);

@@ -8,6 +8,7 @@ import { lambdaRows } from "../lambda/rows.mjs";
 import { miniflareRows } from "../miniflare/rows.mjs";
 import { nextRows } from "../next/rows.mjs";
 import { nodeRows } from "../node/rows.mjs";
+import { pageRows } from "../page/rows.mjs";
 import { vitestWorkerdRows } from "../vitest-workerd/rows.mjs";
 import { wasmInterpRows } from "../wasm-interp/rows.mjs";
 import { workerdRows } from "../workerd/rows.mjs";
@@ -25,6 +26,7 @@ const ROOMS = [
   wasmInterpRows,
   bundlerRows,
   exampleRows,
+  pageRows,
   nextRows,
 ];
 
