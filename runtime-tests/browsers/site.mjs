@@ -1,9 +1,8 @@
-import { copyFileSync, readFileSync } from "node:fs";
-import { createServer } from "node:http";
-import { extname, join } from "node:path";
+import { copyFileSync } from "node:fs";
+import { join } from "node:path";
+import { serveFiles } from "../runner/files.mjs";
 import { load } from "../runner/packages.mjs";
 
-const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".wasm": "application/wasm" };
 const ISOLATED = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
 const policy = (source) => ({ "Content-Security-Policy": `default-src 'self'; script-src 'self' ${source}` });
 
@@ -29,26 +28,9 @@ export async function serveSite({ cache, folder }) {
     logLevel: "error",
   });
   copyFileSync(join(folder, "browsers/page.html"), join(outdir, "page.html"));
-  const server = createServer(({ url }, response) => {
+  const { origin, close } = await serveFiles((url) => {
     const [, setting, name] = url.split("/");
-    try {
-      const body = readFileSync(join(outdir, name));
-      response.writeHead(200, {
-        "Content-Type": TYPES[extname(name)],
-        "Cache-Control": "no-store",
-        ...SETTINGS[setting],
-      });
-      response.end(body);
-    } catch {
-      response.writeHead(404).end();
-    }
+    return { file: join(outdir, name), headers: SETTINGS[setting] };
   });
-  await new Promise((done) => server.listen(0, "127.0.0.1", done));
-  return {
-    address: (setting) => `http://127.0.0.1:${server.address().port}/${setting}/page.html`,
-    close() {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
+  return { address: (setting) => `${origin}/${setting}/page.html`, close };
 }

@@ -1,13 +1,12 @@
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import { extname, join } from "node:path";
+import { cpSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { openChromium } from "../browsers/chromium.mjs";
+import { serveFiles } from "../runner/files.mjs";
 import { run } from "../runner/processes.mjs";
 import { missingTool } from "../runner/tools.mjs";
 
 const TOOLS = ["chromium"];
-const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css" };
 
 /** Corners of a seven, as shares of the pad. */
 const SEVEN = [
@@ -41,14 +40,14 @@ async function onPage(context) {
   for (const [name, model] of Object.entries(models)) {
     writeFileSync(join(site, `${name}.safetensors`), Buffer.from(model, "base64"));
   }
-  const server = await serve(site);
+  const server = await serveFiles((url) => ({ file: join(site, url === "/" ? "index.html" : url) }));
   const browser = await openChromium(context);
   try {
     const tab = await browser.newPage();
     const problems = [];
     tab.on("pageerror", ({ message }) => problems.push(message));
     await tab.setViewportSize({ width: 390, height: 844 });
-    await tab.goto(server.address);
+    await tab.goto(server.origin);
     await tab.locator("html[data-ready]").waitFor({ state: "attached" });
     const digests = {};
     for (const model of await tab
@@ -106,24 +105,4 @@ async function check(tab) {
 async function expectFit(tab) {
   const [wide, across] = await tab.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
   if (wide > across) throw new Error(`page: expected at most ${across} pixels across, got ${wide}`);
-}
-
-async function serve(folder) {
-  const server = createServer(({ url }, response) => {
-    const name = url === "/" ? "index.html" : url.slice(1);
-    try {
-      const body = readFileSync(join(folder, name));
-      response.writeHead(200, { "Content-Type": TYPES[extname(name)] ?? "application/octet-stream" }).end(body);
-    } catch {
-      response.writeHead(404).end();
-    }
-  });
-  await new Promise((done) => server.listen(0, "127.0.0.1", done));
-  return {
-    address: `http://127.0.0.1:${server.address().port}/`,
-    close() {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
 }

@@ -48,20 +48,23 @@ interface SignOptions {
 }
 
 async function runSign(file: string, { key, check, signature = `${file}.sig` }: SignOptions): Promise<void> {
-  if ((key === undefined) === (check === undefined)) {
-    throw new OptionError("sign: expected --key to sign or --check to check, and not both", { option: "key" });
-  }
+  if (key !== undefined && check === undefined) return signModel(file, key, signature);
+  if (check !== undefined && key === undefined) return checkSignature(file, check, signature);
+  throw new OptionError("sign: expected --key to sign or --check to check, and not both", { option: "key" });
+}
+
+function signModel(file: string, key: string, signature: string): void {
   const bytes = readBytes(file);
-  if (check !== undefined) {
-    const keys = [new TextDecoder().decode(readBytes(check))];
-    await readTrusted(bytes, { keys, signature: readBytes(signature) }, undefined);
-    process.stdout.write(`${file}: signed by ${check}\n`);
-    return;
-  }
-  if (key === undefined) return;
   readModel(bytes);
   writeWhole(signature, sign(null, bytes, readKey(key)));
   process.stdout.write(`${signature}: the signature of ${file}\n`);
+}
+
+async function checkSignature(file: string, check: string, signature: string): Promise<void> {
+  const bytes = readBytes(file);
+  const keys = [new TextDecoder().decode(readBytes(check))];
+  await readTrusted(bytes, { keys, signature: readBytes(signature) }, undefined);
+  process.stdout.write(`${file}: signed by ${check}\n`);
 }
 
 function readKey(file: string): KeyObject {

@@ -1,5 +1,6 @@
 import { InputError, ModelFileError } from "../errors.ts";
 import { messageOf } from "./message.ts";
+import { readAll } from "./stream.ts";
 import { typeName } from "./tensor.ts";
 
 /** Where a model file comes from; a string is an address. */
@@ -65,26 +66,8 @@ async function readResponse(response: Response, limit: number): Promise<Uint8Arr
   return response.body ? readStream(response.body, limit) : new Uint8Array(await response.arrayBuffer());
 }
 
-async function readStream(stream: ReadableStream<Uint8Array>, limit: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  const reader = stream.getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    chunks.push(value);
-    length += value.length;
-    if (length <= limit) continue;
-    await reader.cancel();
-    throw tooLong(limit, "more");
-  }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
+function readStream(stream: ReadableStream<Uint8Array>, limit: number): Promise<Uint8Array> {
+  return readAll(stream, limit, () => tooLong(limit, "more"));
 }
 
 function tooLong(limit: number, got: number | string): ModelFileError {

@@ -1,4 +1,5 @@
 import { RequestError } from "../errors.ts";
+import { readAll } from "../runtime/stream.ts";
 
 /** The error for a body that is too long. */
 export function bodyTooLong(limitBytes: number, got: number): RequestError {
@@ -17,17 +18,6 @@ export function checkDeclaredLength(header: string | null | undefined, limitByte
   if (declared > limitBytes) throw bodyTooLong(limitBytes, declared);
 }
 
-/** Chunks as one array. */
-export function joinChunks(chunks: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
-}
-
 /**
  * Reads the body of a `Request`.
  *
@@ -36,18 +26,8 @@ export function joinChunks(chunks: readonly Uint8Array[], length: number): Uint8
 export async function readRequestBody(request: Request, limitBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   checkDeclaredLength(request.headers.get("content-length"), limitBytes);
   if (!request.body) return new Uint8Array(0);
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  const reader = request.body.getReader();
-  for (;;) {
-    const { done, value } = await reader.read().catch((cause: unknown) => {
-      throw bodyCut(cause);
-    });
-    if (done) return joinChunks(chunks, length);
-    chunks.push(value);
-    length += value.length;
-    if (length <= limitBytes) continue;
-    await reader.cancel();
-    throw bodyTooLong(limitBytes, length);
-  }
+  const tooLong = (length: number) => bodyTooLong(limitBytes, length);
+  return readAll(request.body, limitBytes, tooLong).catch((cause: unknown) => {
+    throw cause instanceof RequestError ? cause : bodyCut(cause);
+  });
 }

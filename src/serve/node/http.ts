@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { RequestError } from "../../errors.ts";
-import { bodyCut, bodyTooLong, checkDeclaredLength, joinChunks } from "../body.ts";
+import { joinChunks } from "../../runtime/stream.ts";
+import { bodyCut, bodyTooLong, checkDeclaredLength } from "../body.ts";
 import type { Call, Reply } from "../call.ts";
 import { errorReply } from "../respond.ts";
 
