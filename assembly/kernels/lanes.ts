@@ -53,6 +53,17 @@ export function requantx8(low: v128, high: v128, s: i32): v128 {
   return i16x8.narrow_i32x4_s(rshrx4(low, s), rshrx4(high, s));
 }
 
+/**
+ * `requantx8` of accumulators that started at `half` = 2^(s - 1), so that the shift alone rounds; the caller has proved
+ * that no sum leaves int32. With half = 0 it is added on the way, which is exact for all.
+ */
+// @ts-ignore: decorator
+@inline
+export function requantFromx8(half: i32, low: v128, high: v128, s: i32): v128 {
+  if (half == 0) return requantx8(low, high, s);
+  return i16x8.narrow_i32x4_s(i32x4.shr_s(low, s), i32x4.shr_s(high, s));
+}
+
 /** (a0, b0, a1, b1, a2, b2, a3, b3). */
 export function interleaveLow(a: v128, b: v128): v128 {
   return v128.shuffle<i16>(a, b, 0, 8, 1, 9, 2, 10, 3, 11);

@@ -1,5 +1,5 @@
 import { requant } from "../../src/fixed/arithmetic";
-import { interleaveHigh, interleaveLow, requantx8 } from "./lanes";
+import { interleaveHigh, interleaveLow, requantFromx8 } from "./lanes";
 
 /**
  * The spectra of `tiles` tiles as operands of the spectrum product. For each pair of halfcomplex words of block j
@@ -38,12 +38,13 @@ export function spreadOperands(spectra: usize, tiles: i32, stages: i32, operands
  * @param row          bytes of a row of it
  * @param inputs       input blocks q
  * @param weights      for each bin, for each input block: 16 pairs (wr, wi), or (w0, wk/2)
- * @param starts       for each bin 16 int32: what the real accumulators start with
+ * @param starts       for each bin 16 int32: what the real accumulators start with, `half` included
+ * @param half         what the imaginary accumulators start with; 2^(shift - 1) if no sum can leave int32 with it, else 0
  * @param products     two tiles of 2^stages v128, overwritten with the products' words, halfcomplex
  * @param accumulators if not 0, where the int32 sums go too: for each halfcomplex word, 16
  */
 export function product16(
-  operands: usize, row: usize, inputs: i32, weights: usize, starts: usize,
+  operands: usize, row: usize, inputs: i32, weights: usize, starts: usize, half: i32,
   products: usize, stages: i32, shift: i32, accumulators: usize,
 ): void {
   const bins = 1 << (stages - 1);
@@ -53,10 +54,10 @@ export function product16(
     let re1 = v128.load(starts, 16);
     let re2 = v128.load(starts, 32);
     let re3 = v128.load(starts, 48);
-    let im0 = i32x4.splat(0);
-    let im1 = i32x4.splat(0);
-    let im2 = i32x4.splat(0);
-    let im3 = i32x4.splat(0);
+    let im0 = i32x4.splat(half);
+    let im1 = i32x4.splat(half);
+    let im2 = i32x4.splat(half);
+    let im3 = i32x4.splat(half);
     let b = operands + (row >> 1);
     const end = operands + (<usize>inputs << 2);
     for (let a = operands; a < end; a += 4, b += 4, weights += 64) {
@@ -77,30 +78,30 @@ export function product16(
     }
     const re = <usize>bin << 4;
     const im = imaginaryWord(bin, bins);
-    v128.store(products + re, requantx8(re0, re1, shift));
-    v128.store(products + im, requantx8(im0, im1, shift));
-    v128.store(products + k + re, requantx8(re2, re3, shift));
-    v128.store(products + k + im, requantx8(im2, im3, shift));
+    v128.store(products + re, requantFromx8(half, re0, re1, shift));
+    v128.store(products + im, requantFromx8(half, im0, im1, shift));
+    v128.store(products + k + re, requantFromx8(half, re2, re3, shift));
+    v128.store(products + k + im, requantFromx8(half, im2, im3, shift));
     if (accumulators) {
-      storeSums(accumulators + 4 * re, re0, re1);
-      storeSums(accumulators + 4 * re + 32, re2, re3);
-      storeSums(accumulators + 4 * im, im0, im1);
-      storeSums(accumulators + 4 * im + 32, im2, im3);
+      storeSums(accumulators + 4 * re, re0, re1, half);
+      storeSums(accumulators + 4 * re + 32, re2, re3, half);
+      storeSums(accumulators + 4 * im, im0, im1, half);
+      storeSums(accumulators + 4 * im + 32, im2, im3, half);
     }
   }
 }
 
 /** `product16` for 8 output blocks and one tile. */
 export function product8(
-  operands: usize, row: usize, inputs: i32, weights: usize, starts: usize,
+  operands: usize, row: usize, inputs: i32, weights: usize, starts: usize, half: i32,
   products: usize, stages: i32, shift: i32, accumulators: usize,
 ): void {
   const bins = 1 << (stages - 1);
   for (let bin = 0; bin < bins; bin++, operands += row, starts += 32) {
     let re0 = v128.load(starts);
     let re1 = v128.load(starts, 16);
-    let im0 = i32x4.splat(0);
-    let im1 = i32x4.splat(0);
+    let im0 = i32x4.splat(half);
+    let im1 = i32x4.splat(half);
     let b = operands + (row >> 1);
     const end = operands + (<usize>inputs << 2);
     for (let a = operands; a < end; a += 4, b += 4, weights += 32) {
@@ -115,25 +116,25 @@ export function product8(
     }
     const re = <usize>bin << 4;
     const im = imaginaryWord(bin, bins);
-    v128.store(products + re, requantx8(re0, re1, shift));
-    v128.store(products + im, requantx8(im0, im1, shift));
+    v128.store(products + re, requantFromx8(half, re0, re1, shift));
+    v128.store(products + im, requantFromx8(half, im0, im1, shift));
     if (accumulators) {
-      storeSums(accumulators + 2 * re, re0, re1);
-      storeSums(accumulators + 2 * im, im0, im1);
+      storeSums(accumulators + 2 * re, re0, re1, half);
+      storeSums(accumulators + 2 * im, im0, im1, half);
     }
   }
 }
 
 /** `product16` for 4 output blocks; the upper four lanes of the tile become 0. */
 export function product4(
-  operands: usize, row: usize, inputs: i32, weights: usize, starts: usize,
+  operands: usize, row: usize, inputs: i32, weights: usize, starts: usize, half: i32,
   products: usize, stages: i32, shift: i32, accumulators: usize,
 ): void {
   const bins = 1 << (stages - 1);
   const zero = i32x4.splat(0);
   for (let bin = 0; bin < bins; bin++, operands += row, starts += 16) {
     let re0 = v128.load(starts);
-    let im0 = zero;
+    let im0 = i32x4.splat(half);
     let b = operands + (row >> 1);
     const end = operands + (<usize>inputs << 2);
     for (let a = operands; a < end; a += 4, b += 4, weights += 16) {
@@ -143,11 +144,11 @@ export function product4(
     }
     const re = <usize>bin << 4;
     const im = imaginaryWord(bin, bins);
-    v128.store(products + re, requantx8(re0, zero, shift));
-    v128.store(products + im, requantx8(im0, zero, shift));
+    v128.store(products + re, requantFromx8(half, re0, zero, shift));
+    v128.store(products + im, requantFromx8(half, im0, zero, shift));
     if (accumulators) {
-      v128.store(accumulators + re, re0);
-      v128.store(accumulators + im, im0);
+      v128.store(accumulators + re, i32x4.sub(re0, i32x4.splat(half)));
+      v128.store(accumulators + im, i32x4.sub(im0, i32x4.splat(half)));
     }
   }
 }
@@ -194,24 +195,25 @@ export function productRow(
  * @param x       `pairs` pairs of words
  * @param weights for each eight outputs, for each pair of inputs: 8 pairs of words
  * @param outputs number of v128 of products, overwritten
+ * @param half    what the accumulators start with, as in `product16`
  * @param accumulators if not 0, where the int32 sums go too, 8 a v128 of products
  */
 export function product1(
-  x: usize, pairs: i32, weights: usize, products: usize, outputs: i32, shift: i32, accumulators: usize,
+  x: usize, pairs: i32, weights: usize, products: usize, outputs: i32, half: i32, shift: i32, accumulators: usize,
 ): void {
   const last = products + (<usize>outputs << 4);
   const end = x + (<usize>pairs << 2);
   for (; products < last; products += 16) {
-    let low = i32x4.splat(0);
-    let high = i32x4.splat(0);
+    let low = i32x4.splat(half);
+    let high = i32x4.splat(half);
     for (let at = x; at < end; at += 4, weights += 32) {
       const pair = v128.load32_splat(at);
       low = i32x4.add(low, i32x4.dot_i16x8_s(pair, v128.load(weights)));
       high = i32x4.add(high, i32x4.dot_i16x8_s(pair, v128.load(weights, 16)));
     }
-    v128.store(products, requantx8(low, high, shift));
+    v128.store(products, requantFromx8(half, low, high, shift));
     if (accumulators) {
-      storeSums(accumulators, low, high);
+      storeSums(accumulators, low, high, half);
       accumulators += 32;
     }
   }
@@ -234,7 +236,9 @@ function storePairs(to: usize, first: v128, second: v128): void {
   v128.store(to, interleaveHigh(first, second), 16);
 }
 
-export function storeSums(to: usize, low: v128, high: v128): void {
-  v128.store(to, low);
-  v128.store(to, high, 16);
+/** Eight accumulators without the half that they started with. */
+export function storeSums(to: usize, low: v128, high: v128, half: i32): void {
+  const start = i32x4.splat(half);
+  v128.store(to, i32x4.sub(low, start));
+  v128.store(to, i32x4.sub(high, start), 16);
 }

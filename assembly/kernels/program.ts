@@ -29,24 +29,16 @@ function step(operation: i32, at: usize): void {
   const h = load<i32>(at, 32);
   const i = load<i32>(at, 36);
   const j = load<i32>(at, 40);
-  const k = load<i32>(at, 44);
-  const l = load<i32>(at, 48);
-  const m = load<i32>(at, 52);
-  const n = load<i32>(at, 56);
-  const o = load<i32>(at, 60);
-  const p = load<i32>(at, 64);
-  const q = load<i32>(at, 68);
-  const r = load<i32>(at, 72);
   switch (operation) {
     case 0: return eachTileFromNatural(a, b, c, d);
     case 1: return eachNaturalFromTile(a, b, c, d);
     case 2: return eachRfft(a, b, c, d, e, f);
     case 3: return eachIrfft(a, b, c, d, e, f);
     case 4: return spreadOperands(a, b, c, d);
-    case 5: return product16(a, b, c, d, e, f, g, h, i);
-    case 6: return product8(a, b, c, d, e, f, g, h, i);
-    case 7: return product4(a, b, c, d, e, f, g, h, i);
-    case 8: return product1(a, b, c, d, e, f, g);
+    case 5: return product16(a, b, c, d, e, f, g, h, i, j);
+    case 6: return product8(a, b, c, d, e, f, g, h, i, j);
+    case 7: return product4(a, b, c, d, e, f, g, h, i, j);
+    case 8: return product1(a, b, c, d, e, f, g, h);
     case 9: return biasAndClip(a, b, c, d, e);
     case 10: return lookUp(a, b, c);
     case 11: return mask(a, b, c);
@@ -56,10 +48,18 @@ function step(operation: i32, at: usize): void {
     case 15: return padPicture(a, b, c, d, e, f, g, h);
     case 16: return transformPixels(a, b, c, d, e, f, g, h, i);
     case 17: return convolve(
-      a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, load<i32>(at, 76), load<i32>(at, 80), load<i32>(at, 84),
+      a, b, c, d, e, f, g, h, i, j, load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56),
+      load<i32>(at, 60), load<i32>(at, 64), load<i32>(at, 68), load<i32>(at, 72), load<i32>(at, 76), load<i32>(at, 80),
+      load<i32>(at, 84), load<i32>(at, 88), load<i32>(at, 92),
     );
-    case 18: return convolvePlain(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p);
-    case 19: return sumTaps(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r);
+    case 18: return convolvePlain(
+      a, b, c, d, e, f, g, h, i, j, load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56),
+      load<i32>(at, 60), load<i32>(at, 64), load<i32>(at, 68),
+    );
+    case 19: return sumTaps(
+      a, b, c, d, e, f, g, h, i, j, load<i32>(at, 44), load<i32>(at, 48), load<i32>(at, 52), load<i32>(at, 56),
+      load<i32>(at, 60), load<i32>(at, 64), load<i32>(at, 68), load<i32>(at, 72),
+    );
     case 20: return maxTaps(a, b, c, d, e, f, g, h, i);
     case 21: return sum(a, b, c, d, e, f, g, h);
     default: unreachable();

@@ -1,4 +1,6 @@
-import { addx8, alignx8, clipx8, interleaveHigh, interleaveLow, requantx8, storeWords } from "./lanes";
+import {
+  addx8, alignx8, clipx8, interleaveHigh, interleaveLow, requantFromx8, requantx8, storeWords,
+} from "./lanes";
 import { storeSums } from "./product";
 
 // Operations on windows of a picture in NHWC order that has its padding around it already. Windows stand in `rows` by
@@ -26,13 +28,16 @@ export function padPicture(
  * @param kernelRows  rows of the kernel, `kernelBytes` from one to the next
  * @param pairs       pairs of words that a kernel's row reads
  * @param weights     for each eight channels, each row, each pair of words: 8 pairs
+ * @param half        what the accumulators start with, as in `product16`
  * @param bias        `out` words, whole v128
  * @param accumulators if not 0, where the int32 sums of the last window go
  */
 export function convolvePlain(
   picture: usize, rows: i32, rowBytes: usize, columns: i32, columnBytes: usize, kernelRows: i32, kernelBytes: usize,
-  pairs: i32, weights: usize, shift: i32, bias: usize, lo: i32, hi: i32, to: usize, out: i32, accumulators: usize,
+  pairs: i32, weights: usize, half: i32, shift: i32, bias: usize, lo: i32, hi: i32, to: usize, out: i32,
+  accumulators: usize,
 ): void {
+  const start = i32x4.splat(half);
   const least = i16x8.splat(<i16>lo);
   const most = i16x8.splat(<i16>hi);
   const pixel = <usize>out << 1;
@@ -46,10 +51,10 @@ export function convolvePlain(
       const to3 = <usize>min(3, last);
       let w = weights;
       for (let c = 0; c < out; c += 8) {
-        let low0 = i32x4.splat(0), high0 = i32x4.splat(0);
-        let low1 = i32x4.splat(0), high1 = i32x4.splat(0);
-        let low2 = i32x4.splat(0), high2 = i32x4.splat(0);
-        let low3 = i32x4.splat(0), high3 = i32x4.splat(0);
+        let low0 = start, high0 = start;
+        let low1 = start, high1 = start;
+        let low2 = start, high2 = start;
+        let low3 = start, high3 = start;
         let line = x0;
         for (let r = 0; r < kernelRows; r++, line += kernelBytes) {
           const line1 = to1 * columnBytes;
@@ -75,11 +80,11 @@ export function convolvePlain(
         }
         const b = v128.load(bias + (<usize>c << 1));
         const at = to + (<usize>c << 1);
-        storeWords(at, clipx8(addx8(requantx8(low0, high0, shift), b), least, most), out - c);
-        storeWords(at + to1 * pixel, clipx8(addx8(requantx8(low1, high1, shift), b), least, most), out - c);
-        storeWords(at + to2 * pixel, clipx8(addx8(requantx8(low2, high2, shift), b), least, most), out - c);
-        storeWords(at + to3 * pixel, clipx8(addx8(requantx8(low3, high3, shift), b), least, most), out - c);
-        if (accumulators) storeSums(accumulators + (<usize>c << 2), low0, high0);
+        storeWords(at, clipx8(addx8(requantFromx8(half, low0, high0, shift), b), least, most), out - c);
+        storeWords(at + to1 * pixel, clipx8(addx8(requantFromx8(half, low1, high1, shift), b), least, most), out - c);
+        storeWords(at + to2 * pixel, clipx8(addx8(requantFromx8(half, low2, high2, shift), b), least, most), out - c);
+        storeWords(at + to3 * pixel, clipx8(addx8(requantFromx8(half, low3, high3, shift), b), least, most), out - c);
+        if (accumulators) storeSums(accumulators + (<usize>c << 2), low0, high0, half);
       }
       to += <usize>min(4, columns - column) * pixel;
     }
@@ -123,7 +128,7 @@ export function sumTaps(
           high = i32x4.add(high, i32x4.dot_i16x8_s(interleaveHigh(first, second), v128.load(w, 16)));
         }
         if (sums) {
-          storeSums(sums, low, high);
+          storeSums(sums, low, high, 0);
           sums += 32;
         }
         const mean = requantx8(i32x4.mul(low, factor), i32x4.mul(high, factor), shift);

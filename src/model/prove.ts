@@ -1,6 +1,7 @@
 import { OverflowError } from "../errors.ts";
 import { blockGrid, type DenseLayer } from "../layers/dense.ts";
 import type { DepthwiseLayer } from "../layers/depthwise.ts";
+import type { Operation } from "../layers/operation.ts";
 import type { ModelOperation } from "./model.ts";
 
 /** Where the sum of the largest possible products of a layer is largest. */
@@ -58,6 +59,13 @@ export function depthwiseBound({ channels, shift, weights }: DepthwiseLayer): Ac
     if (sum > worst.sum) worst = { block, sum };
   }
   return { block: worst.block, bin: 0, bound: boundOf(worst.sum, shift) };
+}
+
+/** Whether no input can make an accumulator of the operation wrap; the sums of a pool cannot. */
+export function holds(operation: Operation): boolean {
+  if (!("weights" in operation)) return true;
+  const { bound } = operation.op === "depthwise" ? depthwiseBound(operation) : accumulatorBound(operation);
+  return bound < ACCUMULATOR_LIMIT;
 }
 
 /**

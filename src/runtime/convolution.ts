@@ -3,6 +3,7 @@ import { clipBounds } from "../layers/activation.ts";
 import type { Conv2dLayer } from "../layers/conv2d.ts";
 import { blockGrid } from "../layers/dense.ts";
 import { windowGrid } from "../layers/window.ts";
+import { roundingHalf } from "./dense.ts";
 import { packConvolutionBias, packConvolutionStarts, packConvolutionWeights } from "./pack.ts";
 import type { Place } from "./plan.ts";
 import type { Step } from "./program.ts";
@@ -24,7 +25,7 @@ export interface ConvolutionPlan {
 /** Windows that a kernel takes from consecutive places. */
 const FOUR = 4;
 
-/** The operands of a pixel for a bin: (xr, ~xi, xi, xr), or (x0, 0, 0, xk/2). */
+/** The operands of a pixel for a bin: (xr, ~xi, xi, xr), or for two input blocks (x0, x0, xk/2, xk/2). */
 const OPERAND_BYTES = 8;
 
 /**
@@ -36,7 +37,7 @@ export function planConvolution(
   layer: Conv2dLayer,
   place: Place,
 ): ConvolutionPlan & { readonly steps: readonly Step[] } {
-  const { layout, name, to } = place;
+  const { layout, name, to, holds } = place;
   const { k, out, shift, kernel, forward, inverse } = layer;
   const { p, q } = blockGrid(layer);
   const stages = log2BlockSize(k);
@@ -71,14 +72,32 @@ export function planConvolution(
     },
   };
   const sink = layout.shared("sink", 2 * out);
-  const taps = layout.constant(`${name} taps`, () => tapPlaces(kernel, planes, q, pitch));
+  const half = roundingHalf(shift, holds);
+  const tapCount = kernel[0] * kernel[1];
+  const pairs = Math.ceil(q / 2);
+  const taps = layout.constant(`${name} taps`, () => {
+    const places = [pairs, q].map((blocks) => tapPlaces(kernel, planes, blocks, pitch));
+    return Int32Array.from(places.flat());
+  });
   const convolve: Step<"convolve"> = {
     operation: "convolve",
     operands: {
-      ...{ operands, row, taps, count: kernel[0] * kernel[1] * q, first: 0, end: groupCount, p, stages, shift, out },
+      ...{
+        operands,
+        row,
+        taps,
+        pairs: tapCount * pairs,
+        count: tapCount * q,
+        first: 0,
+        end: groupCount,
+        half,
+        p,
+        stages,
+      },
+      ...{ shift, out },
       groups: layout.constant(`${name} groups`, () => fourPlaces(groups, layer, planes)),
       weights: layout.constant(`${name} weights`, () => packConvolutionWeights(layer)),
-      starts: layout.constant(`${name} starts`, () => packConvolutionStarts(layer)),
+      starts: layout.constant(`${name} starts`, () => packConvolutionStarts(layer, half)),
       bias: layout.constant(`${name} bias`, () => packConvolutionBias(layer)),
       places: layout.constant(`${name} windows`, () => groups.map((w) => (w < 0 ? sink : to + 2 * w * out))),
       schedule: inverse,
@@ -143,11 +162,11 @@ function pixelPositions({ height, width, pad }: Conv2dLayer, { position }: Plane
   return Int32Array.from({ length: height * width }, (_, pixel) => at(pixel));
 }
 
-/** For each tap and input block the distance in bytes from a window's place to its operand. */
-function tapPlaces([rows, columns]: Conv2dLayer["kernel"], { position }: Planes, q: number, pitch: number): Int32Array {
-  return Int32Array.from({ length: rows * columns * q }, (_, i) => {
-    const tap = Math.floor(i / q);
-    return OPERAND_BYTES * position(Math.floor(tap / columns), tap % columns) + (i % q) * pitch;
+/** For each tap and each of `blocks` places of a pixel the distance in bytes from a window's place to its operand. */
+function tapPlaces([rows, columns]: Conv2dLayer["kernel"], { position }: Planes, blocks: number, pitch: number) {
+  return Array.from({ length: rows * columns * blocks }, (_, i) => {
+    const tap = Math.floor(i / blocks);
+    return OPERAND_BYTES * position(Math.floor(tap / columns), tap % columns) + (i % blocks) * pitch;
   });
 }
 

@@ -54,17 +54,17 @@ export interface Sessions<Options extends [options?: SessionOptions]> {
 export function sessionsWith<Options extends [options?: SessionOptions]>(
   kernels: (module: WebAssembly.Module | undefined) => WebAssembly.Module,
 ): Sessions<Options> {
-  const fromModel = (model: Model, options: SessionOptions) => {
-    return new LoadedSession(model, createBackend(model, options, kernels));
+  const load = (model: Model, options: SessionOptions, isProven: boolean) => {
+    return new LoadedSession(model, createBackend(model, options, kernels, isProven));
   };
   return {
     fromModel(model, ...[options = {}]) {
       refuseTrust(options);
-      return fromModel(model, options);
+      return load(model, options, false);
     },
     createSync(bytes, ...[options = {}]) {
       refuseTrust(options);
-      return fromModel(readModel(bytesOf(bytes), fileLimits(options)), options);
+      return load(readModel(bytesOf(bytes), fileLimits(options)), options, true);
     },
     async create(source, ...[options = {}]) {
       const { signal, trust } = options;
@@ -72,10 +72,8 @@ export function sessionsWith<Options extends [options?: SessionOptions]>(
       const read = await readSource(source, limitsOf(limits).bytes, signal);
       const bytes = trust === undefined ? read : await readTrusted(read, trust, signal);
       const digest = await fastDigestOf(bytes);
-      return fromModel(
-        readDigested(bytes, limits, () => digest),
-        options,
-      );
+      const model = readDigested(bytes, limits, () => digest);
+      return load(model, options, true);
     },
   };
 }
@@ -100,9 +98,10 @@ function createBackend(
   model: Model,
   { backend = "wasm", module, limits }: SessionOptions,
   kernels: (module: WebAssembly.Module | undefined) => WebAssembly.Module,
+  isProven: boolean,
 ): Backend {
   if (limits?.memoryBytes !== undefined) checkLimit("memoryBytes", limits.memoryBytes);
-  const graph = graphOf(model);
+  const graph = graphOf(model, isProven);
   const pixels = pixelWords(model.input);
   if (backend === "reference") return createReferenceBackend(graph, pixels);
   if (backend === "wasm") return createWasmBackend(kernels(module), graph, pixels, limits?.memoryBytes);

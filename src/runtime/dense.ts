@@ -47,12 +47,21 @@ export function planDense(
   return layer.k === 1 ? planPlain(layer, place) : planBlocks(layer, place, tiles, keepsTiles);
 }
 
-function planPlain(layer: DenseLayer, { layout, name, from: [x], to }: Place): ReturnType<typeof planDense> {
+function planPlain(layer: DenseLayer, { layout, name, from: [x], to, holds }: Place): ReturnType<typeof planDense> {
   const { in: inputs, out, shift, activation } = layer;
   const count = tileCount(out, 1);
   const weights = layout.constant(`${name} weights`, () => packPlainWeights(layer));
   const accumulators = layout.shared("accumulators", 32 * count);
-  const product = { x, pairs: Math.ceil(inputs / 2), weights, products: to, outputs: count, shift, accumulators: 0 };
+  const product = {
+    x,
+    pairs: Math.ceil(inputs / 2),
+    weights,
+    products: to,
+    outputs: count,
+    half: roundingHalf(shift, holds),
+    shift,
+    accumulators: 0,
+  };
   const steps: Step[] = [{ operation: "product1", operands: product }, ...finish(layer, to, { layout, name })];
   const whole = { chunks: [], keepsTiles: false, accumulators, productStep: 1, inverseStep: 1 };
   const outputStep = activation.kind === "table" ? 3 : 2;
@@ -154,20 +163,26 @@ function tensorFromTiles({ k, out }: DenseLayer, { layout, to }: Place, tile: nu
 function chunkSteps(
   layer: DenseLayer,
   chunk: Chunk,
-  { layout, name }: Place,
+  { layout, name, holds }: Place,
   { operands, row, outputs }: { readonly operands: number; readonly row: number; readonly outputs: number },
 ): Step[] {
   const { k, shift } = layer;
   const { firstBlock, width, inputs } = chunk;
   const stages = log2BlockSize(k);
   const weights = layout.constant(`${name} weights of block row ${firstBlock}`, () => packWeights(layer, chunk));
-  const starts = layout.constant(`${name} starts of block row ${firstBlock}`, () => packStarts(layer, chunk));
+  const half = width === 1 ? 0 : roundingHalf(shift, holds);
+  const starts = layout.constant(`${name} starts of block row ${firstBlock}`, () => packStarts(layer, chunk, half));
   const lane = firstBlock % LANES;
   const tile = outputs + Math.floor(firstBlock / LANES) * 16 * k;
   const product = { operands, row, weights, starts, products: tile + 2 * lane, stages, shift, accumulators: 0 };
-  if (width !== 1) return [{ operation: `product${width}`, operands: { ...product, inputs } }];
+  if (width !== 1) return [{ operation: `product${width}`, operands: { ...product, inputs, half } }];
   const clear: Step = { operation: "clear", operands: { to: tile, bytes: 16 * k } };
   return [...(lane === 0 ? [clear] : []), { operation: "productRow", operands: { ...product, inputs: inputs / 4 } }];
+}
+
+/** What accumulators start with so that `requant` need not add it: the half of the rounding, where no sum can wrap. */
+export function roundingHalf(shift: number, holds: boolean): number {
+  return holds && shift > 0 ? 2 ** (shift - 1) : 0;
 }
 
 /** Block rows by 16, the rest by 16, 8, 4 and 1 so that few lanes stay empty. */

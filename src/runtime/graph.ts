@@ -2,12 +2,15 @@ import { ShapeError } from "../errors.ts";
 import { type Operation, operationWords } from "../layers/operation.ts";
 import { ALIGNMENT_WORDS, aligned, findOverlap, type MemoryPlan, ownersOf } from "../model/memory.ts";
 import type { Model } from "../model/model.ts";
+import { holds } from "../model/prove.ts";
 import { volume } from "../model/shape.ts";
 import { tensorsOf } from "../model/tensors.ts";
 
 /** Operations and the places of their tensors. The first tensors are fed, each operation writes the next. */
 export interface Graph {
   readonly operations: readonly (Operation & { readonly inputs: readonly number[] })[];
+  /** For each operation whether none of its accumulators can wrap, so that the kernels may round as they sum. */
+  readonly holds: readonly boolean[];
   /** Words of tensor 0, 1, ... */
   readonly words: readonly number[];
   readonly memory: MemoryPlan;
@@ -32,15 +35,17 @@ export function operationGraph(operation: Operation): Graph {
     end += aligned(count);
   }
   if (operation.op === "flatten") offsets[1] = 0;
-  return { operations: [{ ...operation, inputs }], words, memory: { words: end, offsets } };
+  const operations = [{ ...operation, inputs }];
+  return { operations, holds: operations.map(holds), words, memory: { words: end, offsets } };
 }
 
 /**
  * The graph of a model, checked so that no kernel leaves its memory.
  *
+ * @param isProven true if the reader has proved that no accumulator can wrap
  * @throws ShapeError if its operations do not fit one another, their weights or the memory plan
  */
-export function graphOf(model: Model): Graph {
+export function graphOf(model: Model, isProven = false): Graph {
   const { input, operations, memory } = model;
   if (operations.length === 0) throw new ShapeError("model: expected one operation or more, got none");
   const words = [volume(input.shape)];
@@ -68,7 +73,7 @@ export function graphOf(model: Model): Graph {
   });
   const overlap = findOverlap(operations, words, memory);
   if (overlap) throw new ShapeError(`memory plan: expected places of their own for tensors ${overlap.join(" and ")}`);
-  return { operations, words, memory };
+  return { operations, holds: operations.map((operation) => isProven || holds(operation)), words, memory };
 }
 
 function checkCount(what: string, got: number, expected: number, unit = "words"): void {

@@ -38,7 +38,10 @@ export function observe(model: Model): Observer {
   };
 }
 
-/** The graph with a place of its own for every tensor but for what a flatten finds in place. */
+/**
+ * The graph with a place of its own for every tensor but for what a flatten finds in place, and without proofs, for its
+ * words may change.
+ */
 function spread(graph: Graph): Graph {
   const owners = ownersOf(graph.operations);
   const offsets: number[] = [];
@@ -48,5 +51,5 @@ function spread(graph: Graph): Graph {
     offsets.push(owned ? end : offsets[owners[tensor]]);
     if (owned) end += aligned(words);
   }
-  return { ...graph, memory: { words: end, offsets }, whole: true };
+  return { ...graph, holds: graph.holds.map(() => false), memory: { words: end, offsets }, whole: true };
 }

@@ -27,11 +27,11 @@ export function packWeights(layer: DenseLayer, { firstBlock, width, inputs }: Ch
   return to;
 }
 
-/** For each bin and output block the sum of wi over the input blocks, which the kernels' real part lacks. */
-export function packStarts(layer: DenseLayer, { firstBlock, width }: Chunk): Int32Array {
+/** For each bin and output block `half` and the sum of wi over the input blocks, which the kernels' real part lacks. */
+export function packStarts(layer: DenseLayer, { firstBlock, width }: Chunk, half: number): Int32Array {
   const { k, weights } = layer;
   const { p, q } = blockGrid(layer);
-  const to = new Int32Array((k / 2) * width);
+  const to = new Int32Array((k / 2) * width).fill(half);
   const rows = Math.min(width, p - firstBlock);
   for (let bin = 1; bin < k / 2; bin++) {
     for (let row = 0; row < rows; row++) {
@@ -71,50 +71,64 @@ export function packMask({ k, out }: DenseLayer): Int16Array {
   return to;
 }
 
-/** The order of a convolution's weights: two output blocks together, the last of an odd number alone. */
-function forEachConvolutionPair(
-  layer: Conv2dLayer,
-  visit: (pair: number, bin: number, block: number, tap: number, j: number) => void,
-): void {
-  const { k, kernel } = layer;
+/**
+ * For each two output blocks, the last of an odd number alone: for bin 0 for each tap and pair of input blocks and each
+ * block the words 0 of the pair, then its words k/2; for each other bin for each tap, input block and block (wr, wi).
+ */
+export function packConvolutionWeights(layer: Conv2dLayer): Int16Array {
+  const { k, kernel, weights } = layer;
   const { p, q } = blockGrid(layer);
-  let pair = 0;
+  const taps = kernel[0] * kernel[1];
+  const to = new Int16Array(taps * p * (4 * Math.ceil(q / 2) + q * (k - 2)));
+  let at = 0;
   for (let first = 0; first < p; first += 2) {
-    const width = Math.min(2, p - first);
-    for (let bin = 0; bin < k / 2; bin++) {
-      for (let tap = 0; tap < kernel[0] * kernel[1]; tap++) {
+    const end = Math.min(first + 2, p);
+    for (let tap = 0; tap < taps; tap++) {
+      for (let j = 0; j < q; j += 2) {
+        for (let block = first; block < end; block++, at += 4) {
+          const from = ((tap * p + block) * q + j) * k;
+          to[at] = weights[from];
+          to[at + 2] = weights[from + k / 2];
+          if (j + 1 === q) continue;
+          to[at + 1] = weights[from + k];
+          to[at + 3] = weights[from + k + k / 2];
+        }
+      }
+    }
+    for (let bin = 1; bin < k / 2; bin++) {
+      for (let tap = 0; tap < taps; tap++) {
         for (let j = 0; j < q; j++) {
-          for (let block = first; block < first + width; block++) visit(pair++, bin, block, tap, j);
+          for (let block = first; block < end; block++, at += 2) {
+            const from = ((tap * p + block) * q + j) * k;
+            to[at] = weights[from + bin];
+            to[at + 1] = weights[from + k - bin];
+          }
         }
       }
     }
   }
-}
-
-/** For each two output blocks, bin, tap and input block the pairs (wr, wi); (w0, wk/2) stands in for bin 0. */
-export function packConvolutionWeights(layer: Conv2dLayer): Int16Array {
-  const { k, weights } = layer;
-  const { p, q } = blockGrid(layer);
-  const to = new Int16Array(weights.length);
-  forEachConvolutionPair(layer, (pair, bin, block, tap, j) => {
-    const from = ((tap * p + block) * q + j) * k;
-    to[2 * pair] = weights[from + bin];
-    to[2 * pair + 1] = weights[from + imaginaryWord(k, bin)];
-  });
   return to;
 }
 
-/** For each two output blocks and bin the sums of wi over taps and input blocks, which the kernels' real part lacks. */
-export function packConvolutionStarts(layer: Conv2dLayer): Int32Array {
-  const { k, weights } = layer;
+/**
+ * For each two output blocks and bin and each block what its accumulators start with: `half`, the real one besides with
+ * the sum of wi over taps and input blocks, which the kernels' real part lacks.
+ */
+export function packConvolutionStarts(layer: Conv2dLayer, half: number): Int32Array {
+  const { k, kernel, weights } = layer;
   const { p, q } = blockGrid(layer);
-  const to = new Int32Array((p * k) / 2);
-  forEachConvolutionPair(layer, (_, bin, block, tap, j) => {
-    if (bin === 0) return;
+  const taps = kernel[0] * kernel[1];
+  const to = new Int32Array(p * k).fill(half);
+  for (let block = 0; block < p; block++) {
     const first = block & ~1;
-    const at = (first * k) / 2 + bin * Math.min(2, p - first) + block - first;
-    to[at] += weights[((tap * p + block) * q + j) * k + k - bin];
-  });
+    const width = Math.min(2, p - first);
+    for (let bin = 1; bin < k / 2; bin++) {
+      const at = first * k + 2 * (bin * width + block - first);
+      for (let tap = 0; tap < taps; tap++) {
+        for (let j = 0; j < q; j++) to[at] += weights[((tap * p + block) * q + j) * k + k - bin];
+      }
+    }
+  }
   return to;
 }
 

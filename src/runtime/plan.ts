@@ -51,6 +51,8 @@ export interface Place {
   /** Addresses of the tensors that it reads, and of the one that it writes. */
   readonly from: readonly number[];
   readonly to: number;
+  /** Whether none of the operation's accumulators can wrap. */
+  readonly holds: boolean;
 }
 
 /**
@@ -92,6 +94,7 @@ function planOperations(graph: Graph, addresses: readonly number[], layout: Layo
       name: `operation ${i}`,
       from: operation.inputs.map((tensor) => addresses[tensor]),
       to: addresses[i + fed],
+      holds: graph.holds[i],
     };
     if (operation.op === "dense") {
       const plan = planDense(operation, place, tiles, staysInTiles(graph, i));

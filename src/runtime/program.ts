@@ -2,17 +2,9 @@
 export const STEP_WORDS = 32;
 
 const WINDOWS = ["picture", "rows", "rowBytes", "columns", "columnBytes"] as const;
-const PRODUCT = [
-  "operands",
-  "row",
-  "inputs",
-  "weights",
-  "starts",
-  "products",
-  "stages",
-  "shift",
-  "accumulators",
-] as const;
+const OPERANDS = ["operands", "row", "inputs", "weights", "starts"] as const;
+const PRODUCTS = ["products", "stages", "shift", "accumulators"] as const;
+const PRODUCT = [...OPERANDS, "half", ...PRODUCTS] as const;
 
 /** The operations of assembly/kernels/program.ts in the order of their numbers, each with its operands in order. */
 const OPERATIONS = {
@@ -24,22 +16,37 @@ const OPERATIONS = {
   product16: PRODUCT,
   product8: PRODUCT,
   product4: PRODUCT,
-  product1: ["x", "pairs", "weights", "products", "outputs", "shift", "accumulators"],
+  product1: ["x", "pairs", "weights", "products", "outputs", "half", "shift", "accumulators"],
   biasAndClip: ["tile", "bias", "count", "lo", "hi"],
   lookUp: ["words", "table", "count"],
   mask: ["tile", "masks", "count"],
   clear: ["to", "bytes"],
-  productRow: PRODUCT,
+  productRow: [...OPERANDS, ...PRODUCTS],
   copy: ["to", "words", "bytes"],
   padPicture: ["picture", "to", "bytes", "word", "rows", "rowBytes", "lead", "pitch"],
   transformPixels: ["places", "tiles", "q", "stages", "schedule", "tile", "operands", "row", "pitch"],
   convolve: [
-    ...["operands", "row", "taps", "count", "groups", "first", "end", "weights", "starts", "p", "stages"],
+    ...[
+      "operands",
+      "row",
+      "taps",
+      "pairs",
+      "count",
+      "groups",
+      "first",
+      "end",
+      "weights",
+      "starts",
+      "half",
+      "p",
+      "stages",
+    ],
     ...["shift", "schedule", "tiles", "bias", "lo", "hi", "places", "out", "accumulators", "parts"],
   ],
   convolvePlain: [
     ...WINDOWS,
-    ...["kernelRows", "kernelBytes", "pairs", "weights", "shift", "bias", "lo", "hi", "to", "out", "accumulators"],
+    ...["kernelRows", "kernelBytes", "pairs", "weights", "half", "shift", "bias", "lo", "hi", "to", "out"],
+    "accumulators",
   ],
   sumTaps: [
     ...WINDOWS,

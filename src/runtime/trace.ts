@@ -149,10 +149,10 @@ function readSpectra(layer: Conv2dLayer, plan: ConvolutionPlan, buffer: ArrayBuf
     for (let j = 0; j < q; j++) {
       const to = (pixel * q + j) * k;
       for (let bin = 0; bin < k / 2; bin++) {
-        const at = (bin * row + j * pitch) / 2 + 4 * position;
+        const place = bin === 0 ? j >> 1 : j;
+        const at = (bin * row + place * pitch) / 2 + 4 * position + (bin === 0 ? j & 1 : 0);
         spectra[to + bin] = words[at];
-        if (bin === 0) spectra[to + k / 2] = words[at + 3];
-        else spectra[to + k - bin] = words[at + 2];
+        spectra[to + (bin === 0 ? k / 2 : k - bin)] = words[at + 2];
       }
     }
   }

@@ -4,6 +4,7 @@ import type { DepthwiseLayer } from "../layers/depthwise.ts";
 import { meanOf, type PoolLayer } from "../layers/pool.ts";
 import type { SumLayer } from "../layers/sum.ts";
 import { type Window, windowGrid } from "../layers/window.ts";
+import { roundingHalf } from "./dense.ts";
 import { packPlainConvolutionWeights, packTapWeights, packVectors } from "./pack.ts";
 import type { Place } from "./plan.ts";
 import type { Step } from "./program.ts";
@@ -27,14 +28,15 @@ export function planPlainConvolution(
   layer: Conv2dLayer,
   place: Place,
 ): WindowPlan & { readonly steps: readonly Step[] } {
-  const { layout, name, to } = place;
+  const { layout, name, to, holds } = place;
   const { in: inputs, out, kernel, shift, bias } = layer;
   const picture = padded(layer, inputs, 0, place);
   const step: Step<"convolvePlain"> = {
     operation: "convolvePlain",
     operands: {
       ...picture.windows,
-      ...{ kernelRows: kernel[0], kernelBytes: picture.rowBytes, pairs: Math.ceil((kernel[1] * inputs) / 2), shift },
+      ...{ kernelRows: kernel[0], kernelBytes: picture.rowBytes, pairs: Math.ceil((kernel[1] * inputs) / 2) },
+      ...{ half: roundingHalf(shift, holds), shift },
       weights: layout.constant(`${name} weights`, () => packPlainConvolutionWeights(layer)),
       bias: layout.constant(`${name} bias`, () => packVectors(bias)),
       ...clipBounds(layer.activation),

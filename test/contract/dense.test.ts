@@ -1,4 +1,5 @@
-import { describe, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { accumulatorBound } from "../../src/model/prove.ts";
 import { expectReference } from "./compare.ts";
 import { createRandom, DRAWS, randomDense, randomWords } from "./random.ts";
 import { REALISATIONS } from "./realisations.ts";
@@ -76,4 +77,28 @@ describe.each(REALISATIONS.slice(1))("dense layers of $name", (realisation) => {
       }
     }
   });
+
+  it.each([1, 2, 8, 64])(
+    "round as the reference where the bound of the accumulators is at its limit, k = %i",
+    async (k) => {
+      const rows = 9;
+      for (const sign of [-1, 1]) {
+        const weights = new Int16Array(3 * rows * k).map((_, at) => {
+          const isReal = at % k <= k / 2;
+          return isReal ? sign * (Math.floor(at / k) % 3 === 2 ? 1 : 32767) : 0;
+        });
+        const bounds = [];
+        for (const shift of [0, 1, 14, 15, 16, 17, 31]) {
+          const sides = { k, in: 3 * k, out: rows * k };
+          const layer = { ...randomDense(sides, "edges", createRandom(SEED)), weights, shift, forward: 0 };
+          bounds.push(accumulatorBound(layer).bound);
+          const x = new Int16Array(sides.in).map((_, at) => (at % k === 0 ? -32768 : 0));
+          await expectReference(realisation, { op: "dense", ...layer }, [x]);
+        }
+        const first = 65535 * 32768;
+        expect(bounds.slice(0, 4)).toEqual([first, first + 1, first + 2 ** 13, first + 2 ** 14]);
+        expect(bounds[4]).toBe(2 ** 31);
+      }
+    },
+  );
 });
