@@ -1,6 +1,6 @@
 import { biasAndClip, lookUp } from "./activation";
 import { convolve, transformPixels } from "./convolve";
-import { irfft } from "./irfft";
+import { irfftBiasAndClip } from "./irfft";
 import { product1, product16, product4, product8, productRow, spreadOperands } from "./product";
 import { rfft } from "./rfft";
 import { mask, naturalFromTile, tileFromNatural } from "./tiles";
@@ -32,8 +32,8 @@ function step(operation: i32, at: usize): void {
   switch (operation) {
     case 0: return eachTileFromNatural(a, b, c, d);
     case 1: return eachNaturalFromTile(a, b, c, d);
-    case 2: return eachRfft(a, b, c, d, e, f);
-    case 3: return eachIrfft(a, b, c, d, e, f);
+    case 2: return eachRfft(a, b, c, d);
+    case 3: return eachIrfft(a, b, c, d, e, f, g);
     case 4: return spreadOperands(a, b, c, d);
     case 5: return product16(a, b, c, d, e, f, g, h, i, j);
     case 6: return product8(a, b, c, d, e, f, g, h, i, j);
@@ -76,12 +76,15 @@ function eachNaturalFromTile(tile: usize, natural: usize, tiles: i32, stages: i3
   for (let i = 0; i < tiles; i++, natural += bytes, tile += bytes) naturalFromTile(tile, natural, stages);
 }
 
-function eachRfft(tile: usize, tiles: i32, stages: i32, schedule: i32, first: i32, last: i32): void {
+function eachRfft(tile: usize, tiles: i32, stages: i32, schedule: i32): void {
   const bytes = <usize>16 << stages;
-  for (let i = 0; i < tiles; i++, tile += bytes) rfft(tile, stages, schedule, first, last);
+  for (let i = 0; i < tiles; i++, tile += bytes) rfft(tile, stages, schedule, 1, stages);
 }
 
-function eachIrfft(tile: usize, tiles: i32, stages: i32, schedule: i32, first: i32, last: i32): void {
+function eachIrfft(tile: usize, tiles: i32, stages: i32, schedule: i32, bias: usize, lo: i32, hi: i32): void {
   const bytes = <usize>16 << stages;
-  for (let i = 0; i < tiles; i++, tile += bytes) irfft(tile, stages, schedule, first, last);
+  for (let i = 0; i < tiles; i++, tile += bytes) {
+    irfftBiasAndClip(tile, stages, schedule, bias, lo, hi);
+    if (bias) bias += bytes;
+  }
 }

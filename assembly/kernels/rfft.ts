@@ -11,13 +11,24 @@ import { HALVED_TWIDDLES, QUARTER_BYTES, TWIDDLES } from "./tables";
  */
 export function rfft(tile: usize, stages: i32, schedule: i32, first: i32, last: i32): void {
   const end = tile + (<usize>16 << stages);
-  for (let stage = first; stage <= last; stage += 2) {
-    const scaled = (schedule >> (stage - 1)) & 3;
-    if (stage == last) {
-      if (scaled & 1) forwardStage(tile, end, stage, HALVED_TWIDDLES, true);
-      else forwardStage(tile, end, stage, TWIDDLES, false);
-      return;
+  let stage = first;
+  if (first > last) return;
+  if (first == last) {
+    if ((schedule >> (stage - 1)) & 1) forwardStage(tile, end, stage, HALVED_TWIDDLES, true);
+    else forwardStage(tile, end, stage, TWIDDLES, false);
+    return;
+  }
+  if ((last - first) & 1) {
+    if (first == 1) {
+      firstTwo(tile, end, schedule & 3);
+      stage = 3;
     }
+  } else {
+    firstThree(tile, end, schedule & 7);
+    stage = 4;
+  }
+  for (; stage < last; stage += 2) {
+    const scaled = (schedule >> (stage - 1)) & 3;
     if (scaled == 0) forwardPair(tile, end, stage, TWIDDLES, TWIDDLES, false, false);
     else if (scaled == 1) forwardPair(tile, end, stage, HALVED_TWIDDLES, TWIDDLES, true, false);
     else if (scaled == 2) forwardPair(tile, end, stage, TWIDDLES, HALVED_TWIDDLES, false, true);
@@ -25,7 +36,88 @@ export function rfft(tile: usize, stages: i32, schedule: i32, first: i32, last: 
   }
 }
 
-/** Stages `stage` and `stage + 1` in one pass, so that words are loaded and stored once for both. */
+function firstTwo(tile: usize, end: usize, scaled: i32): void {
+  if (scaled == 0) return fourPoints(tile, end, false, false);
+  if (scaled == 1) return fourPoints(tile, end, true, false);
+  if (scaled == 2) return fourPoints(tile, end, false, true);
+  fourPoints(tile, end, true, true);
+}
+
+function firstThree(tile: usize, end: usize, scaled: i32): void {
+  switch (scaled) {
+    case 0: return eightPoints(tile, end, false, false, false);
+    case 1: return eightPoints(tile, end, true, false, false);
+    case 2: return eightPoints(tile, end, false, true, false);
+    case 3: return eightPoints(tile, end, true, true, false);
+    case 4: return eightPoints(tile, end, false, false, true);
+    case 5: return eightPoints(tile, end, true, false, true);
+    case 6: return eightPoints(tile, end, false, true, true);
+    default: return eightPoints(tile, end, true, true, true);
+  }
+}
+
+/** Stages 1 and 2. */
+// @ts-ignore: decorator
+@inline
+function fourPoints(tile: usize, end: usize, scaled1: bool, scaled2: bool): void {
+  const zero = i16x8.splat(0);
+  for (let b = tile; b < end; b += 64) {
+    const a0 = halfIfx8(v128.load(b), scaled1);
+    const a1 = halfIfx8(v128.load(b, 16), scaled1);
+    const a2 = halfIfx8(v128.load(b, 32), scaled1);
+    const a3 = halfIfx8(v128.load(b, 48), scaled1);
+    const u = halfIfx8(addx8(a0, a1), scaled2);
+    const v = halfIfx8(addx8(a2, a3), scaled2);
+    v128.store(b, addx8(u, v));
+    v128.store(b, halfIfx8(subx8(a0, a1), scaled2), 16);
+    v128.store(b, subx8(u, v), 32);
+    v128.store(b, subx8(zero, halfIfx8(subx8(a2, a3), scaled2)), 48);
+  }
+}
+
+/** Stages 1 to 3. */
+// @ts-ignore: decorator
+@inline
+function eightPoints(tile: usize, end: usize, scaled1: bool, scaled2: bool, scaled3: bool): void {
+  const zero = i16x8.splat(0);
+  const twiddle = v128.load16_splat((scaled3 ? HALVED_TWIDDLES : TWIDDLES) + (QUARTER_BYTES >> 1));
+  for (let b = tile; b < end; b += 128) {
+    let a = halfIfx8(v128.load(b), scaled1);
+    let c = halfIfx8(v128.load(b, 16), scaled1);
+    let d = halfIfx8(v128.load(b, 32), scaled1);
+    let e = halfIfx8(v128.load(b, 48), scaled1);
+    let u = halfIfx8(addx8(a, c), scaled2);
+    let v = halfIfx8(addx8(d, e), scaled2);
+    const x0 = halfIfx8(addx8(u, v), scaled3);
+    const x1 = halfIfx8(halfIfx8(subx8(a, c), scaled2), scaled3);
+    const x2 = halfIfx8(subx8(u, v), scaled3);
+    const x3 = halfIfx8(subx8(zero, halfIfx8(subx8(d, e), scaled2)), scaled3);
+    a = halfIfx8(v128.load(b, 64), scaled1);
+    c = halfIfx8(v128.load(b, 80), scaled1);
+    d = halfIfx8(v128.load(b, 96), scaled1);
+    e = halfIfx8(v128.load(b, 112), scaled1);
+    u = halfIfx8(addx8(a, c), scaled2);
+    v = halfIfx8(addx8(d, e), scaled2);
+    const x4 = halfIfx8(addx8(u, v), scaled3);
+    const x6 = halfIfx8(subx8(u, v), scaled3);
+    v128.store(b, addx8(x0, x4));
+    v128.store(b, subx8(x0, x4), 64);
+    v128.store(b, x2, 32);
+    v128.store(b, subx8(zero, x6), 96);
+
+    // (or + j oi) (c - j c), c the cosine and the sine of 45 degrees
+    const or = mulrTwiddlex8(halfIfx8(subx8(a, c), scaled2), twiddle);
+    const oi = mulrTwiddlex8(subx8(zero, halfIfx8(subx8(d, e), scaled2)), twiddle);
+    const tr = addx8(or, oi);
+    const ti = subx8(oi, or);
+    v128.store(b, addx8(x1, tr), 16);
+    v128.store(b, addx8(x3, ti), 112);
+    v128.store(b, subx8(x1, tr), 48);
+    v128.store(b, subx8(ti, x3), 80);
+  }
+}
+
+/** Stages `stage`, 3 or more, and `stage + 1` in one pass, so that words are loaded and stored once for both. */
 // @ts-ignore: decorator
 @inline
 function forwardPair(
@@ -47,7 +139,6 @@ function forwardPair(
     v128.store(b + H, halfIfx8(subx8(a0, a1), nextScaled));
     v128.store(b + M + H, subx8(zero, halfIfx8(subx8(a2, a3), nextScaled)));
   }
-  if (stage == 1) return;
   const half45 = v128.load16_splat(nextTwiddles + (QUARTER_BYTES >> 1));
   for (let b = tile + Q; b < end; b += 2 * M) {
     const er = halfIfx8(halfIfx8(v128.load(b), scaled), nextScaled);

@@ -25,7 +25,10 @@ export interface DensePlan {
   readonly keepsTiles: boolean;
   /** Where the kernels put int32 sums if asked to; 4 * k * width bytes for each chunk. */
   readonly accumulators: number;
-  /** Steps after which spectra, accumulators and products are whole, then transforms, then outputs. */
+  /**
+   * Steps after which spectra, accumulators and products are whole, then transforms, then outputs. A trace makes two
+   * steps of the inverse transform: the transform, then bias and clamp.
+   */
   readonly productStep: number;
   readonly inverseStep: number;
   readonly outputStep: number;
@@ -48,7 +51,7 @@ export function planDense(
 }
 
 function planPlain(layer: DenseLayer, { layout, name, from: [x], to, holds }: Place): ReturnType<typeof planDense> {
-  const { in: inputs, out, shift, activation } = layer;
+  const { in: inputs, out, shift } = layer;
   const count = tileCount(out, 1);
   const weights = layout.constant(`${name} weights`, () => packPlainWeights(layer));
   const accumulators = layout.shared("accumulators", 32 * count);
@@ -62,10 +65,14 @@ function planPlain(layer: DenseLayer, { layout, name, from: [x], to, holds }: Pl
     shift,
     accumulators: 0,
   };
-  const steps: Step[] = [{ operation: "product1", operands: product }, ...finish(layer, to, { layout, name })];
+  const finish = { tile: to, count, ...finishOf(layer, { layout, name }) };
+  const steps: Step[] = [
+    { operation: "product1", operands: product },
+    { operation: "biasAndClip", operands: finish },
+    ...lookUp(layer, to, { layout, name }),
+  ];
   const whole = { chunks: [], keepsTiles: false, accumulators, productStep: 1, inverseStep: 1 };
-  const outputStep = activation.kind === "table" ? 3 : 2;
-  return { kind: "dense", ...whole, spectra: x, outputs: to, outputStep, steps };
+  return { kind: "dense", ...whole, spectra: x, outputs: to, outputStep: steps.length, steps };
 }
 
 function planBlocks(
@@ -93,16 +100,15 @@ function planBlocks(
 
   const steps: Step[] = [];
   if (tiles === undefined) steps.push(...tilesFromTensor(layer, place, spectra));
-  const transform = { tile: spectra, tiles: inputTiles, stages, schedule: layer.forward, first: 1, last: stages };
+  const transform = { tile: spectra, tiles: inputTiles, stages, schedule: layer.forward };
   steps.push({ operation: "rfft", operands: transform });
   steps.push({ operation: "spreadOperands", operands: { spectra, tiles: inputTiles, stages, operands } });
   for (const chunk of chunks) steps.push(...chunkSteps(layer, chunk, place, { operands, row, outputs }));
   const productStep = steps.length;
-  const inverse = { tile: outputs, tiles: outputTiles, stages, schedule: layer.inverse, first: stages, last: 1 };
-  steps.push({ operation: "irfft", operands: inverse });
-  const inverseStep = steps.length;
-  steps.push(...finish(layer, outputs, place));
-  const outputStep = steps.length;
+  const inverse = { tile: outputs, tiles: outputTiles, stages, schedule: layer.inverse };
+  steps.push({ operation: "irfft", operands: { ...inverse, ...finishOf(layer, place) } });
+  const table = lookUp(layer, outputs, place);
+  steps.push(...table);
   if (keepsTiles) {
     if (out % (LANES * k) !== 0) {
       const masks = layout.constant(`${name} mask`, () => packMask(layer));
@@ -118,8 +124,8 @@ function planBlocks(
     keepsTiles,
     accumulators: layout.shared("accumulators", 4 * sums),
     productStep,
-    inverseStep,
-    outputStep,
+    inverseStep: productStep + 1,
+    outputStep: productStep + 2 + table.length,
     steps,
   };
 }
@@ -136,16 +142,17 @@ function tilesFromTensor({ in: words, k }: DenseLayer, { layout, from: [x] }: Pl
   return [...(isWhole ? [] : passage), { operation: "tileFromNatural", operands: call }];
 }
 
-/** Bias and activation over tiles, or over whole vectors in natural order for k = 1. */
-function finish(layer: DenseLayer, tile: number, { layout, name }: Pick<Place, "layout" | "name">): Step[] {
-  const { activation, k } = layer;
-  const { p } = blockGrid(layer);
-  const count = k * tileCount(p, 1);
+/** Bias and clamp of tiles, or of whole vectors in natural order for k = 1. */
+function finishOf(layer: DenseLayer, { layout, name }: Pick<Place, "layout" | "name">) {
   const bias = layout.constant(`${name} bias`, () => packBias(layer));
-  const steps: Step[] = [{ operation: "biasAndClip", operands: { tile, bias, count, ...clipBounds(activation) } }];
-  if (activation.kind !== "table") return steps;
+  return { bias, ...clipBounds(layer.activation) };
+}
+
+/** The step of a table activation over tiles or whole vectors; none for others. */
+function lookUp({ activation, k, out }: DenseLayer, words: number, { layout, name }: Pick<Place, "layout" | "name">) {
+  if (activation.kind !== "table") return [];
   const table = layout.constant(`${name} table`, () => activation.table);
-  return [...steps, { operation: "lookUp", operands: { words: tile, table, count } }];
+  return [{ operation: "lookUp", operands: { words, table, count: k * tileCount(out, k) } } as const];
 }
 
 function tensorFromTiles({ k, out }: DenseLayer, { layout, to }: Place, tile: number): Step[] {

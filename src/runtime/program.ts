@@ -10,8 +10,8 @@ const PRODUCT = [...OPERANDS, "half", ...PRODUCTS] as const;
 const OPERATIONS = {
   tileFromNatural: ["natural", "tile", "tiles", "stages"],
   naturalFromTile: ["tile", "natural", "tiles", "stages"],
-  rfft: ["tile", "tiles", "stages", "schedule", "first", "last"],
-  irfft: ["tile", "tiles", "stages", "schedule", "first", "last"],
+  rfft: ["tile", "tiles", "stages", "schedule"],
+  irfft: ["tile", "tiles", "stages", "schedule", "bias", "lo", "hi"],
   spreadOperands: ["spectra", "tiles", "stages", "operands"],
   product16: PRODUCT,
   product8: PRODUCT,

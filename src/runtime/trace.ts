@@ -52,7 +52,8 @@ function traceDense(
   const outputs = new Int16Array(out);
   let sums = plan.accumulators;
   let chunk = 0;
-  const accumulated: Step[] = plan.steps.map((step) => {
+  const accumulated = plan.steps.flatMap((step): Step | Step[] => {
+    if (step.operation === "irfft") return splitInverse(step);
     if (step.operation === "product1") return withOperands(step, { accumulators: sums });
     if (!/^product/.test(step.operation)) return step;
     const traced = withOperands(step as Step<"product16">, { accumulators: sums });
@@ -70,6 +71,13 @@ function traceDense(
   naturalFromTiles(outputTiles, stages, outputs);
   accumulated.slice(outputStep).forEach(run);
   return { spectra, accumulators, products, transforms, outputs };
+}
+
+/** The inverse transform by itself, then bias and clamp. */
+function splitInverse(step: Step<"irfft">): Step[] {
+  const { tile, tiles, stages, bias, lo, hi } = step.operands;
+  const finish = { tile, bias, count: tiles << stages, lo, hi };
+  return [withOperands(step, { bias: 0 }), { operation: "biasAndClip", operands: finish }];
 }
 
 function tilesAt(buffer: ArrayBuffer, offset: number, words: number, k: number): Int16Array {

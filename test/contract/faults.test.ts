@@ -164,9 +164,10 @@ async function isFaulty(wasm: Uint8Array<ArrayBuffer>): Promise<boolean> {
       }
     }
   }
-  for (const k of [1, 4, 8]) {
-    for (let round = 0; round < 8; round++) {
-      const operation = { op: "dense", ...randomDense({ in: 3 * k, out: 3 * k, k }, "edges", random) } as const;
+  for (const k of [1, 2, 4, 8]) {
+    for (let round = 0; round < 16; round++) {
+      const layer = randomDense({ in: 3 * k, out: 3 * k, k }, round < 8 ? "edges" : "uniform", random);
+      const operation = { op: "dense", ...layer, inverse: round % k } as const;
       const x = randomWords(3 * k, "edges", random);
       if (firstDifference(await realisation.perform(operation, [x]), perform(operation, [x]).outputs) !== -1)
         return true;
