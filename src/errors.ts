@@ -16,11 +16,15 @@ export type ErrorCode =
 
 type Fields = Readonly<Record<string, unknown>>;
 
+const BRAND = Symbol.for("circulant.error");
+
 /**
  * The base of every error that bad data or bad options raise. The message reads
  * *what: expected ..., got ...*, with the remedy where one is known; the numbers are in `fields`.
  */
 export class CirculantError extends Error {
+  /** The code of a class's errors; none for those that stand for several. */
+  declare static readonly code?: ErrorCode;
   readonly code: ErrorCode;
   readonly fields: Fields;
 
@@ -29,11 +33,24 @@ export class CirculantError extends Error {
     this.name = new.target.name;
     this.code = code;
     this.fields = fields;
+    Object.defineProperty(this, BRAND, { value: true });
+  }
+
+  /** Holds for errors of every copy of this package and every realm: entries of the package are bundles of their own. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore-start lint/complexity/noThisInStatic: the class that is asked, not this one
+    if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
+    if (typeof value !== "object" || value === null || !(BRAND in value)) return false;
+    if (Object.hasOwn(this, "code")) return "code" in value && value.code === this.code;
+    return Object.getPrototypeOf(this) === Error;
+    // biome-ignore-end lint/complexity/noThisInStatic: as above
   }
 }
 
 /** An array whose length or shape does not fit its use. */
 export class ShapeError extends CirculantError {
+  static override readonly code = "SHAPE";
+
   constructor(message: string, fields?: Fields) {
     super("SHAPE", message, fields);
   }
@@ -41,6 +58,8 @@ export class ShapeError extends CirculantError {
 
 /** A model file that is cut, altered, hostile or of an unknown version. Fields: `field`, `offset` where known. */
 export class ModelFileError extends CirculantError {
+  static override readonly code = "MODEL_FILE";
+
   constructor(message: string, fields?: Fields) {
     super("MODEL_FILE", message, fields);
   }
@@ -48,6 +67,8 @@ export class ModelFileError extends CirculantError {
 
 /** A model file that no trusted key has signed. Fields: `problem`, one of MISSING, LENGTH and MISMATCH. */
 export class SignatureError extends CirculantError {
+  static override readonly code = "SIGNATURE";
+
   constructor(message: string, fields?: Fields) {
     super("SIGNATURE", message, fields);
   }
@@ -55,6 +76,8 @@ export class SignatureError extends CirculantError {
 
 /** An accumulator that could wrap. Fields: `layer`, `block`, `bin`, `bound`. */
 export class OverflowError extends CirculantError {
+  static override readonly code = "OVERFLOW";
+
   constructor(message: string, fields?: Fields) {
     super("OVERFLOW", message, fields);
   }
@@ -62,6 +85,8 @@ export class OverflowError extends CirculantError {
 
 /** An option or a configuration field that does not hold. Fields: `option`. */
 export class OptionError extends CirculantError {
+  static override readonly code = "OPTION";
+
   constructor(message: string, fields?: Fields) {
     super("OPTION", message, fields);
   }
@@ -69,6 +94,8 @@ export class OptionError extends CirculantError {
 
 /** A simulator that is missing, does not build, or does not finish. Fields: `simulator`. */
 export class SimulationError extends CirculantError {
+  static override readonly code = "SIMULATION";
+
   constructor(message: string, fields?: Fields) {
     super("SIMULATION", message, fields);
   }
@@ -76,6 +103,8 @@ export class SimulationError extends CirculantError {
 
 /** Two realisations that differ where they cannot be compared. Fields: `operation`, `tensor`, `expected`, `actual`. */
 export class MismatchError extends CirculantError {
+  static override readonly code = "MISMATCH";
+
   constructor(message: string, fields?: Fields) {
     super("MISMATCH", message, fields);
   }
@@ -83,6 +112,8 @@ export class MismatchError extends CirculantError {
 
 /** A data set that is missing, short or malformed. Fields: `file`. */
 export class DataError extends CirculantError {
+  static override readonly code = "DATA";
+
   constructor(message: string, fields?: Fields) {
     super("DATA", message, fields);
   }
@@ -90,6 +121,8 @@ export class DataError extends CirculantError {
 
 /** An input that cannot be run: a wrong type, a NaN. Fields: `index`. */
 export class InputError extends CirculantError {
+  static override readonly code = "INPUT";
+
   constructor(message: string, fields?: Fields) {
     super("INPUT", message, fields);
   }
@@ -97,6 +130,8 @@ export class InputError extends CirculantError {
 
 /** A checkpoint that is cut, altered, or belongs to another run. Fields: `file`. */
 export class CheckpointError extends CirculantError {
+  static override readonly code = "CHECKPOINT";
+
   constructor(message: string, fields?: Fields) {
     super("CHECKPOINT", message, fields);
   }
@@ -104,6 +139,8 @@ export class CheckpointError extends CirculantError {
 
 /** Training that diverged. Fields: `step`. */
 export class TrainingError extends CirculantError {
+  static override readonly code = "TRAINING";
+
   constructor(message: string, fields?: Fields) {
     super("TRAINING", message, fields);
   }
@@ -114,6 +151,8 @@ export class TrainingError extends CirculantError {
  * no Ed25519) or a released session. Fields: `problem` where the engine is meant.
  */
 export class RuntimeError extends CirculantError {
+  static override readonly code = "RUNTIME";
+
   constructor(message: string, fields?: Fields) {
     super("RUNTIME", message, fields);
   }
@@ -121,6 +160,7 @@ export class RuntimeError extends CirculantError {
 
 /** A request that a server does not answer as asked. `status` is that of HTTP. Fields: what was expected and came. */
 export class RequestError extends CirculantError {
+  static override readonly code = "REQUEST";
   readonly status: number;
 
   constructor(status: number, message: string, fields?: Fields) {

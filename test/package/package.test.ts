@@ -58,12 +58,12 @@ describe("the package", () => {
   it.each(ENTRIES)(
     "%s awaits nothing, asks for no address of its own and makes no code when it is read",
     async (entry) => {
-      const { inputs } = await bundle(`export * from "${entry}"`, [], "esm");
-      const files = inputs.map((input) => [input, readFileSync(join(ROOT, input), "utf8")] as const);
-      expect(files.length).toBeGreaterThan(20);
-      for (const [file, text] of files) {
-        expect(text, file).not.toMatch(/import\.meta|\beval\(|new Function|^(const .*= )?await /m);
-        expect(text, file).not.toMatch(/(from|import|require)\s*\(?\s*"(node:|[a-z])/);
+      // a script has no await outside of functions: the bundler refuses one
+      const { inputs, text } = await bundle(`export * from "${entry}"`, [], "iife");
+      for (const part of [text, ...inputs.map((input) => readFileSync(join(ROOT, input), "utf8"))]) {
+        expect(part.length).toBeGreaterThan(10_000);
+        expect(part).not.toMatch(/import\.meta|\beval\(|new Function/);
+        expect(part).not.toMatch(/(from|import|require)\s*\(?\s*"(node:|[a-z])/);
       }
     },
   );
@@ -79,31 +79,29 @@ describe("the package", () => {
 describe("bundled", () => {
   it("for workerd, imports the plain binary as a compiled module", async () => {
     const { text, inputs } = await bundle(program("circulant"), ["workerd", "worker", "browser"], "iife");
-    expect(inputs).toContain("static:dist/kernels/kernels.wasm");
-    expect(inputs).not.toContain("dist/kernels/inline.js");
+    expect(inputs).toEqual(["static:dist/kernels/kernels.wasm", "dist/index.workerd.js"]);
     expect(infer(run(text)).words).toEqual([...INPUT]);
     expect(infer(run(text)).capabilities).toMatchObject({ backend: "wasm", binary: "plain" });
   });
 
   it("for an edge runtime, imports it with ?module", async () => {
     const { text, inputs } = await bundle(program("circulant"), ["edge-light", "worker", "browser"], "iife");
-    expect(inputs).toContain("edge:dist/kernels/kernels.wasm");
-    expect(inputs).not.toContain("dist/kernels/inline.js");
+    expect(inputs).toEqual(["edge:dist/kernels/kernels.wasm", "dist/index.edge-light.js"]);
     expect(infer(run(text)).words).toEqual([...INPUT]);
   });
 
   it("for all others, has it inlined", async () => {
     for (const condition of ["browser", "node", "deno", "bun"]) {
       const { text, inputs } = await bundle(program("circulant"), [condition], "iife");
-      expect(inputs).toContain("dist/kernels/inline.js");
-      expect(inputs.join()).not.toContain(".wasm");
+      expect(inputs).toEqual(["dist/index.js"]);
       expect(infer(run(text)).words).toEqual([...INPUT]);
     }
   });
 
   it("from circulant/core, has no kernels and takes the caller's, of another realm", async () => {
     const { text, inputs } = await bundle(program("circulant/core", "{ module: MODULE }"), ["browser"], "iife");
-    expect(inputs.filter((input) => input.includes("kernels/"))).toEqual([]);
+    expect(inputs).toEqual(["dist/core.js"]);
+    expect(text.length).toBeLessThan(100_000);
     expect(infer(run(text), false).words).toEqual([...INPUT]);
   });
 });

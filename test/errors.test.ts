@@ -1,0 +1,26 @@
+import { describe, expect, it, vi } from "vitest";
+import * as errors from "../src/errors.ts";
+
+describe("errors", () => {
+  it("are instances of the same class of another copy of the package, and of no other", async () => {
+    vi.resetModules();
+    const other: typeof errors = await import("../src/errors.ts");
+    expect(other.ShapeError).not.toBe(errors.ShapeError);
+    const error = new other.ShapeError("x");
+    expect(error instanceof errors.ShapeError).toBe(true);
+    expect(error instanceof errors.CirculantError).toBe(true);
+    expect(error instanceof Error).toBe(true);
+    expect(error instanceof errors.InputError).toBe(false);
+    expect(error.name).toBe("ShapeError");
+    expect({ code: "SHAPE" } instanceof errors.ShapeError).toBe(false);
+    expect(null instanceof errors.CirculantError).toBe(false);
+  });
+
+  it("leave classes that a program derives to the prototype chain", () => {
+    class Own extends errors.ShapeError {}
+    class Other extends errors.CirculantError {}
+    expect(new errors.ShapeError("x") instanceof Own).toBe(false);
+    expect(new errors.ShapeError("x") instanceof Other).toBe(false);
+    expect(new Own("x") instanceof errors.ShapeError).toBe(true);
+  });
+});
