@@ -1,5 +1,6 @@
 // What the runtime calls. Pointers and numbers only, no imports, no allocation: the caller lays the memory out.
 
+export { sha256, sumMagnitudes } from "./kernels/check";
 export { wordsFromPixels, wordsFromReals } from "./kernels/input";
 export { irfft } from "./kernels/irfft";
 export { countMulrDifferences, probeLanes, probeRequant, probeRshr, probeScalar } from "./kernels/probes";

@@ -7,7 +7,7 @@ const KERNELS = [
   /^(block|loop|if|then|else|br|br_if|br_table|return|call|drop|select|unreachable|nop)$/,
   /^(local|global)\.(get|set|tee)$/,
   /^memory\.(fill|size|grow|copy)$/,
-  /^i32\.(const|add|sub|mul|and|or|xor|shl|shr_s|shr_u|eqz|eq|ne|lt_s|lt_u|gt_s|gt_u|le_s|le_u|ge_s|ge_u|popcnt)$/,
+  /^i32\.(const|add|sub|mul|and|or|xor|shl|rotl|rotr|shr_s|shr_u|eqz|eq|ne|lt_s|lt_u|gt_s|gt_u|le_s|le_u|ge_s|ge_u|popcnt)$/,
   /^i32\.(load|load16_s|load16_u|load8_s|load8_u|store|store16|store8|extend16_s|extend8_s)$/,
   /^v128\.(load|store|const|and|or|xor|not|load16_splat|load32_splat|load64_splat|store16_lane|store32_lane|store64_lane)$/,
   /^i8x16\.shuffle$/,

@@ -21,7 +21,9 @@ const MAX_WORD = 32768;
 export const ACCUMULATOR_LIMIT = 2 ** 31;
 
 /** What the bound of a product follows from; a convolution has R x S taps, a dense layer one. */
-type Product = Pick<DenseLayer, "in" | "out" | "k" | "shift" | "weights"> & { readonly kernel?: readonly number[] };
+export type Product = Pick<DenseLayer, "in" | "out" | "k" | "shift" | "weights"> & {
+  readonly kernel?: readonly number[];
+};
 
 /**
  * The largest bound of a product's accumulators over all inputs: of every block row and bin
@@ -50,6 +52,17 @@ export function accumulatorBound(layer: Product): AccumulatorBound {
   return { block: worst.block, bin: worst.bin, bound: boundOf(worst.sum, layer.shift) };
 }
 
+/** `accumulatorBound` of a product whose magnitudes `sumsOf` sums for a block row: bins 0 .. k/2. */
+export function boundFromSums(layer: Product, sumsOf: (block: number) => ArrayLike<number>): AccumulatorBound {
+  const { p } = blockGrid(layer);
+  let worst = { block: 0, bin: 0, sum: 0 };
+  for (let block = 0; block < p; block++) {
+    const sums = sumsOf(block);
+    for (let bin = 0; bin < sums.length; bin++) if (sums[bin] > worst.sum) worst = { block, bin, sum: sums[bin] };
+  }
+  return { block: worst.block, bin: worst.bin, bound: boundOf(worst.sum, layer.shift) };
+}
+
 /** The same for a depthwise convolution; `block` is the channel. */
 export function depthwiseBound({ channels, shift, weights }: DepthwiseLayer): AccumulatorBound {
   let worst = { block: 0, sum: 0 };
@@ -71,12 +84,16 @@ export function holds(operation: Operation): boolean {
 /**
  * Proves that no input can make an accumulator of the operation wrap.
  *
+ * @param boundOfProduct another realisation of `accumulatorBound`
  * @returns the largest bound; undefined for an operation without weights
  * @throws OverflowError with the layer, block row and bin of the largest bound if it is 2^31 or more
  */
-export function proveNoWrap(operation: ModelOperation): AccumulatorBound | undefined {
+export function proveNoWrap(
+  operation: ModelOperation,
+  boundOfProduct = accumulatorBound,
+): AccumulatorBound | undefined {
   if (!("weights" in operation)) return undefined;
-  const worst = operation.op === "depthwise" ? depthwiseBound(operation) : accumulatorBound(operation);
+  const worst = operation.op === "depthwise" ? depthwiseBound(operation) : boundOfProduct(operation);
   if (worst.bound >= ACCUMULATOR_LIMIT) {
     throw new OverflowError(
       `accumulator of layer ${operation.name}, block row ${worst.block}, bin ${worst.bin}: expected a bound below ` +

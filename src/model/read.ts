@@ -4,8 +4,8 @@ import { ALIGNMENT, DIGEST_OFFSET, encodeHeader, NO_DIGEST, placeTensors, type T
 import { type Limits, limitsOf } from "./limits.ts";
 import type { Model, ModelOperation } from "./model.ts";
 import { readProgram } from "./program.ts";
-import { proveNoWrap } from "./prove.ts";
-import { sha256 } from "./sha256.ts";
+import { accumulatorBound, proveNoWrap } from "./prove.ts";
+import { type Compress, sha256, sha256With } from "./sha256.ts";
 import { withTensors } from "./tensors.ts";
 import { workOf } from "./work.ts";
 
@@ -26,11 +26,19 @@ const MAX_DEPTH = 4;
  * @see docs/model-file.md
  */
 export function readModel(bytes: Uint8Array, limits: Partial<Limits> = {}): Model {
-  return readDigested(bytes, limits, () => digestOf(bytes));
+  return readModelWith({ digestOf, accumulatorBound }, bytes, limits);
 }
 
-/** `readModel` with the digest of the bytes from elsewhere, as `digestOf` makes it. */
-export function readDigested(bytes: Uint8Array, limits: Partial<Limits>, digest: () => string): Model {
+/** What the reader does to every byte and every weight. */
+export interface Checks {
+  /** The digest that a model file of these bytes must state. */
+  digestOf(bytes: Uint8Array): string;
+  /** As `accumulatorBound` of src/model/prove.ts. */
+  accumulatorBound: typeof accumulatorBound;
+}
+
+/** `readModel` with other realisations of its checks, which give the same results. */
+export function readModelWith(checks: Checks, bytes: Uint8Array, limits: Partial<Limits>): Model {
   const { bytes: maxBytes, headerBytes, operations, tensorWords, work } = limitsOf(limits);
   const dataStart = readDataStart(bytes, maxBytes, headerBytes);
   const { __metadata__: metadata, ...tensors } = parseObject(headerText(bytes, dataStart), "header");
@@ -41,7 +49,7 @@ export function readDigested(bytes: Uint8Array, limits: Partial<Limits>, digest:
   checkTensors(tensors, places);
   const dataEnd = dataStart + (places.at(-1)?.end ?? 0);
   if (bytes.length !== dataEnd) throw fieldError("size", `${dataEnd} bytes by the header`, bytes.length, dataEnd);
-  checkDigest(digest(), metadata.sha256);
+  checkDigest(checks.digestOf(bytes), metadata.sha256);
   const words = new Map(places.map(({ name, start, end }) => [name, wordsAt(bytes, dataStart + start, end - start)]));
   const model: Model = {
     ...program,
@@ -52,7 +60,7 @@ export function readDigested(bytes: Uint8Array, limits: Partial<Limits>, digest:
   checkCanonical(bytes, encodeHeader(model, metadata.sha256));
   for (const operation of model.operations) {
     checkWeights(operation);
-    proveNoWrap(operation);
+    proveNoWrap(operation, checks.accumulatorBound);
   }
   return model;
 }
@@ -156,8 +164,17 @@ function checkTensors(tensors: Record<string, unknown>, places: readonly TensorP
 
 /** The digest that a model file of these bytes must state. */
 export function digestOf(bytes: Uint8Array): string {
+  return sha256(...digestedParts(bytes));
+}
+
+/** `digestOf` with another realisation of the inner loop of SHA-256. */
+export function digestWith(compress: Compress, bytes: Uint8Array): string {
+  return sha256With(compress, digestedParts(bytes));
+}
+
+function digestedParts(bytes: Uint8Array): Uint8Array[] {
   const zeros = new TextEncoder().encode(NO_DIGEST);
-  return sha256(bytes.subarray(0, DIGEST_OFFSET), zeros, bytes.subarray(DIGEST_OFFSET + zeros.length));
+  return [bytes.subarray(0, DIGEST_OFFSET), zeros, bytes.subarray(DIGEST_OFFSET + zeros.length)];
 }
 
 function checkDigest(actual: string, digest: string): void {

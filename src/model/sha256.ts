@@ -9,8 +9,11 @@ function rootsOfPrimes(count: number, root: (prime: number) => number): Int32Arr
   return words;
 }
 
-const ROUND = rootsOfPrimes(64, Math.cbrt);
+export const SHA256_ROUNDS = rootsOfPrimes(64, Math.cbrt);
 const INITIAL = rootsOfPrimes(8, Math.sqrt);
+
+/** Folds whole blocks of 64 bytes into the state of 8 words. */
+export type Compress = (state: Int32Array, blocks: Uint8Array) => void;
 
 /**
  * SHA-256 of the parts one after another, synchronous and without a platform's crypto.
@@ -19,8 +22,15 @@ const INITIAL = rootsOfPrimes(8, Math.sqrt);
  * @see FIPS 180-4
  */
 export function sha256(...parts: readonly Uint8Array[]): string {
-  const state = INITIAL.slice();
   const schedule = new Int32Array(64);
+  return sha256With((state, blocks) => {
+    for (let at = 0; at < blocks.length; at += 64) compressBlock(state, schedule, blocks, at);
+  }, parts);
+}
+
+/** `sha256` with another realisation of its inner loop. */
+export function sha256With(compress: Compress, parts: readonly Uint8Array[]): string {
+  const state = INITIAL.slice();
   const rest = new Uint8Array(64);
   let filled = 0;
   let length = 0;
@@ -30,9 +40,11 @@ export function sha256(...parts: readonly Uint8Array[]): string {
       at = Math.min(64 - filled, part.length);
       rest.set(part.subarray(0, at), filled);
       filled = (filled + at) % 64;
-      if (at > 0 && filled === 0) compress(state, schedule, rest, 0);
+      if (at > 0 && filled === 0) compress(state, rest);
     }
-    for (; at + 64 <= part.length; at += 64) compress(state, schedule, part, at);
+    const end = at + ((part.length - at) & ~63);
+    compress(state, part.subarray(at, end));
+    at = end;
     if (at < part.length) {
       rest.set(part.subarray(at));
       filled = part.length - at;
@@ -42,16 +54,16 @@ export function sha256(...parts: readonly Uint8Array[]): string {
   rest.fill(0, filled);
   rest[filled] = 0x80;
   if (filled >= 56) {
-    compress(state, schedule, rest, 0);
+    compress(state, rest);
     rest.fill(0);
   }
   new DataView(rest.buffer).setBigUint64(56, BigInt(length) * 8n);
-  compress(state, schedule, rest, 0);
+  compress(state, rest);
   return Array.from(state, (word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
 }
 
 /** Folds the 64 bytes that start at `at` into the state. */
-function compress(state: Int32Array, w: Int32Array, bytes: Uint8Array, at: number): void {
+function compressBlock(state: Int32Array, w: Int32Array, bytes: Uint8Array, at: number): void {
   for (let t = 0; t < 16; t++, at += 4) {
     w[t] = (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
   }
@@ -73,7 +85,7 @@ function compress(state: Int32Array, w: Int32Array, bytes: Uint8Array, at: numbe
   let h = state[7];
   for (let t = 0; t < 64; t++) {
     const s1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
-    const t1 = (h + s1 + ((e & f) ^ (~e & g)) + ROUND[t] + w[t]) | 0;
+    const t1 = (h + s1 + ((e & f) ^ (~e & g)) + SHA256_ROUNDS[t] + w[t]) | 0;
     const s0 = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10));
     const t2 = (s0 + ((a & b) ^ (a & c) ^ (b & c))) | 0;
     h = g;

@@ -2,9 +2,9 @@ import { OptionError } from "../errors.ts";
 import { pixelWords } from "../model/input.ts";
 import { checkLimit, type Limits, limitsOf } from "../model/limits.ts";
 import type { Model } from "../model/model.ts";
-import { readDigested, readModel } from "../model/read.ts";
+import { readModel, readModelWith } from "../model/read.ts";
 import type { Backend } from "./backend.ts";
-import { fastDigestOf } from "./digest.ts";
+import { checksOf } from "./checks.ts";
 import { graphOf } from "./graph.ts";
 import { LoadedSession } from "./loaded.ts";
 import { createReferenceBackend } from "./reference.ts";
@@ -57,6 +57,11 @@ export function sessionsWith<Options extends [options?: SessionOptions]>(
   const load = (model: Model, options: SessionOptions, isProven: boolean) => {
     return new LoadedSession(model, createBackend(model, options, kernels, isProven));
   };
+  const read = (bytes: Uint8Array, options: SessionOptions) => {
+    const { backend = "wasm", module } = options;
+    const limits = fileLimits(options);
+    return backend === "wasm" ? readModelWith(checksOf(kernels(module)), bytes, limits) : readModel(bytes, limits);
+  };
   return {
     fromModel(model, ...[options = {}]) {
       refuseTrust(options);
@@ -64,16 +69,13 @@ export function sessionsWith<Options extends [options?: SessionOptions]>(
     },
     createSync(bytes, ...[options = {}]) {
       refuseTrust(options);
-      return load(readModel(bytesOf(bytes), fileLimits(options)), options, true);
+      return load(read(bytesOf(bytes), options), options, true);
     },
     async create(source, ...[options = {}]) {
       const { signal, trust } = options;
-      const limits = fileLimits(options);
-      const read = await readSource(source, limitsOf(limits).bytes, signal);
-      const bytes = trust === undefined ? read : await readTrusted(read, trust, signal);
-      const digest = await fastDigestOf(bytes);
-      const model = readDigested(bytes, limits, () => digest);
-      return load(model, options, true);
+      const file = await readSource(source, limitsOf(fileLimits(options)).bytes, signal);
+      const bytes = trust === undefined ? file : await readTrusted(file, trust, signal);
+      return load(read(bytes, options), options, true);
     },
   };
 }

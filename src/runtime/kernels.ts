@@ -51,7 +51,8 @@ export function instantiate(module: WebAssembly.Module): Kernels {
   return { memory, heap: exports.HEAP.value, tables, run, rfft, irfft, wordsFromPixels, wordsFromReals };
 }
 
-function instanceOf(module: WebAssembly.Module): WebAssembly.Instance {
+/** @throws RuntimeError if the engine refuses it */
+export function instanceOf(module: WebAssembly.Module): WebAssembly.Instance {
   try {
     return new WebAssembly.Instance(module);
   } catch (error) {

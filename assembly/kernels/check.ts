@@ -1,0 +1,85 @@
+// What the reader of a model file does to every byte and every weight. In JavaScript the first run of it takes longer than
+// all else that loads a model.
+
+/**
+ * Folds `count` blocks of 64 bytes into the state of SHA-256.
+ *
+ * @param state    8 words
+ * @param rounds   the 64 constants
+ * @param schedule 64 words of scratch
+ * @see FIPS 180-4; src/model/sha256.ts is the same text
+ */
+export function sha256(state: usize, rounds: usize, schedule: usize, blocks: usize, count: i32): void {
+  const end = blocks + (<usize>count << 6);
+  const filled = schedule + 256;
+  for (; blocks < end; blocks += 64) {
+    for (let t: usize = 0; t < 64; t += 4) store<u32>(schedule + t, bswap(load<u32>(blocks + t)));
+    for (let w = schedule + 64; w < filled; w += 4) {
+      const x = load<u32>(w - 60);
+      const y = load<u32>(w - 8);
+      const s0 = rotr(x, 7) ^ rotr(x, 18) ^ (x >> 3);
+      const s1 = rotr(y, 17) ^ rotr(y, 19) ^ (y >> 10);
+      store<u32>(w, load<u32>(w - 64) + s0 + load<u32>(w - 28) + s1);
+    }
+    let a = load<u32>(state);
+    let b = load<u32>(state, 4);
+    let c = load<u32>(state, 8);
+    let d = load<u32>(state, 12);
+    let e = load<u32>(state, 16);
+    let f = load<u32>(state, 20);
+    let g = load<u32>(state, 24);
+    let h = load<u32>(state, 28);
+    for (let t: usize = 0; t < 256; t += 4) {
+      const s1 = rotr(e, 6) ^ rotr(e, 11) ^ rotr(e, 25);
+      const t1 = h + s1 + ((e & f) ^ (~e & g)) + load<u32>(rounds + t) + load<u32>(schedule + t);
+      const s0 = rotr(a, 2) ^ rotr(a, 13) ^ rotr(a, 22);
+      const t2 = s0 + ((a & b) ^ (a & c) ^ (b & c));
+      h = g;
+      g = f;
+      f = e;
+      e = d + t1;
+      d = c;
+      c = b;
+      b = a;
+      a = t1 + t2;
+    }
+    store<u32>(state, load<u32>(state) + a);
+    store<u32>(state, load<u32>(state, 4) + b, 4);
+    store<u32>(state, load<u32>(state, 8) + c, 8);
+    store<u32>(state, load<u32>(state, 12) + d, 12);
+    store<u32>(state, load<u32>(state, 16) + e, 16);
+    store<u32>(state, load<u32>(state, 20) + f, 20);
+    store<u32>(state, load<u32>(state, 24) + g, 24);
+    store<u32>(state, load<u32>(state, 28) + h, 28);
+  }
+}
+
+/**
+ * What the bins of a row of blocks can add to an accumulator at the most: for bins 0 .. k/2 the sum over the blocks of
+ * |wr| + |wi|, of one word for bins 0 and k/2.
+ *
+ * @param words  `blocks` blocks of k words, 16384 at the most, so that no sum reaches 2^31
+ * @param sums   k/2 + 1 int32, overwritten
+ * @see docs/arithmetic.md, section 7
+ */
+export function sumMagnitudes(words: usize, blocks: i32, k: i32, sums: usize): void {
+  memory.fill(sums, 0, (<usize>(k >> 1) << 2) + 4);
+  const block = <usize>k << 1;
+  const middle = block >> 1;
+  const end = words + <usize>blocks * block;
+  for (; words < end; words += block) {
+    add(sums, words);
+    if (k == 1) continue;
+    add(sums + block, words + middle);
+    for (let i: usize = 2; i < middle; i += 2) {
+      add(sums + (i << 1), words + i);
+      add(sums + (i << 1), words + block - i);
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function add(sum: usize, word: usize): void {
+  store<i32>(sum, load<i32>(sum) + abs(<i32>load<i16>(word)));
+}
