@@ -7,7 +7,7 @@
  * @param state    8 words
  * @param rounds   the 64 constants
  * @param schedule 64 words of scratch
- * @see FIPS 180-4; src/model/sha256.ts is the same text
+ * @see FIPS 180-4
  */
 export function sha256(state: usize, rounds: usize, schedule: usize, blocks: usize, count: i32): void {
   const end = blocks + (<usize>count << 6);
@@ -29,19 +29,32 @@ export function sha256(state: usize, rounds: usize, schedule: usize, blocks: usi
     let f = load<u32>(state, 20);
     let g = load<u32>(state, 24);
     let h = load<u32>(state, 28);
-    for (let t: usize = 0; t < 256; t += 4) {
-      const s1 = rotr(e, 6) ^ rotr(e, 11) ^ rotr(e, 25);
-      const t1 = h + s1 + ((e & f) ^ (~e & g)) + load<u32>(rounds + t) + load<u32>(schedule + t);
-      const s0 = rotr(a, 2) ^ rotr(a, 13) ^ rotr(a, 22);
-      const t2 = s0 + ((a & b) ^ (a & c) ^ (b & c));
-      h = g;
-      g = f;
-      f = e;
-      e = d + t1;
-      d = c;
-      c = b;
-      b = a;
-      a = t1 + t2;
+    // eight rounds, after which each word is in its place again
+    for (let t: usize = 0; t < 256; t += 32) {
+      h += sigma1(e) + choice(e, f, g) + load<u32>(rounds + t) + load<u32>(schedule + t);
+      d += h;
+      h += sigma0(a) + majority(a, b, c);
+      g += sigma1(d) + choice(d, e, f) + load<u32>(rounds + t, 4) + load<u32>(schedule + t, 4);
+      c += g;
+      g += sigma0(h) + majority(h, a, b);
+      f += sigma1(c) + choice(c, d, e) + load<u32>(rounds + t, 8) + load<u32>(schedule + t, 8);
+      b += f;
+      f += sigma0(g) + majority(g, h, a);
+      e += sigma1(b) + choice(b, c, d) + load<u32>(rounds + t, 12) + load<u32>(schedule + t, 12);
+      a += e;
+      e += sigma0(f) + majority(f, g, h);
+      d += sigma1(a) + choice(a, b, c) + load<u32>(rounds + t, 16) + load<u32>(schedule + t, 16);
+      h += d;
+      d += sigma0(e) + majority(e, f, g);
+      c += sigma1(h) + choice(h, a, b) + load<u32>(rounds + t, 20) + load<u32>(schedule + t, 20);
+      g += c;
+      c += sigma0(d) + majority(d, e, f);
+      b += sigma1(g) + choice(g, h, a) + load<u32>(rounds + t, 24) + load<u32>(schedule + t, 24);
+      f += b;
+      b += sigma0(c) + majority(c, d, e);
+      a += sigma1(f) + choice(f, g, h) + load<u32>(rounds + t, 28) + load<u32>(schedule + t, 28);
+      e += a;
+      a += sigma0(b) + majority(b, c, d);
     }
     store<u32>(state, load<u32>(state) + a);
     store<u32>(state, load<u32>(state, 4) + b, 4);
@@ -52,6 +65,30 @@ export function sha256(state: usize, rounds: usize, schedule: usize, blocks: usi
     store<u32>(state, load<u32>(state, 24) + g, 24);
     store<u32>(state, load<u32>(state, 28) + h, 28);
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function sigma0(a: u32): u32 {
+  return rotr(a, 2) ^ rotr(a, 13) ^ rotr(a, 22);
+}
+
+// @ts-ignore: decorator
+@inline
+function sigma1(e: u32): u32 {
+  return rotr(e, 6) ^ rotr(e, 11) ^ rotr(e, 25);
+}
+
+// @ts-ignore: decorator
+@inline
+function choice(e: u32, f: u32, g: u32): u32 {
+  return g ^ (e & (f ^ g));
+}
+
+// @ts-ignore: decorator
+@inline
+function majority(a: u32, b: u32, c: u32): u32 {
+  return (a & b) | (c & (a | b));
 }
 
 /**

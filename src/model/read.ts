@@ -9,6 +9,9 @@ import { type Compress, sha256, sha256With } from "./sha256.ts";
 import { withTensors } from "./tensors.ts";
 import { workOf } from "./work.ts";
 
+/** Characters that may be the arguments of one call. */
+const SHORT_TEXT = 4096;
+
 /** Levels of brackets: the header has 3, the program 4. */
 const MAX_DEPTH = 4;
 
@@ -102,8 +105,11 @@ function checkForText(bytes: Uint8Array): void {
 }
 
 function headerText(bytes: Uint8Array, dataStart: number): string {
+  const header = bytes.subarray(8, dataStart);
+  // the first TextDecoder of a program takes some engines milliseconds
+  if (header.length <= SHORT_TEXT && header.every((byte) => byte < 0x80)) return String.fromCharCode(...header);
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes.subarray(8, dataStart));
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(header);
   } catch {
     throw fieldError("header", "UTF-8 text", "other bytes", 8);
   }

@@ -1,7 +1,7 @@
 import { log2BlockSize } from "../fft/order.ts";
 import { clipBounds } from "../layers/activation.ts";
 import { blockGrid, type DenseLayer } from "../layers/dense.ts";
-import { packBias, packMask, packPlainWeights, packStarts, packWeights } from "./pack.ts";
+import { packBias, packMask, packPlainWeights } from "./pack.ts";
 import type { Place } from "./plan.ts";
 import type { Step } from "./program.ts";
 import { LANES, tileBytes, tileCount } from "./tiles.ts";
@@ -176,15 +176,37 @@ function chunkSteps(
   const { k, shift } = layer;
   const { firstBlock, width, inputs } = chunk;
   const stages = log2BlockSize(k);
-  const weights = layout.constant(`${name} weights of block row ${firstBlock}`, () => packWeights(layer, chunk));
   const half = width === 1 ? 0 : roundingHalf(shift, holds);
-  const starts = layout.constant(`${name} starts of block row ${firstBlock}`, () => packStarts(layer, chunk, half));
+  const { weights, starts } = packedWeights(layer, chunk, half, { layout, name });
   const lane = firstBlock % LANES;
   const tile = outputs + Math.floor(firstBlock / LANES) * 16 * k;
   const product = { operands, row, weights, starts, products: tile + 2 * lane, stages, shift, accumulators: 0 };
   if (width !== 1) return [{ operation: `product${width}`, operands: { ...product, inputs, half } }];
   const clear: Step = { operation: "clear", operands: { to: tile, bytes: 16 * k } };
   return [...(lane === 0 ? [clear] : []), { operation: "productRow", operands: { ...product, inputs: inputs / 4 } }];
+}
+
+/** Regions for the weights and the starts of a chunk: for each bin and input block `width` pairs, for each bin `width` starts. */
+function packedWeights(
+  layer: DenseLayer,
+  { firstBlock, width, inputs }: Chunk,
+  half: number,
+  { layout, name }: Pick<Place, "layout" | "name">,
+): { readonly weights: number; readonly starts: number } {
+  const { k, weights: words } = layer;
+  const { p, q } = blockGrid(layer);
+  layout.shared("weight row", 2 * q * k);
+  const pitch = 4 * width;
+  const [binPitch, startPitch] = [inputs * pitch, 4 * width];
+  const rows = `of block row ${firstBlock}`;
+  const weights = layout.take("constants", `${name} weights ${rows}`, (k / 2) * binPitch).offset;
+  const starts = layout.take("constants", `${name} starts ${rows}`, (k / 2) * startPitch).offset;
+  for (let row = 0; row < Math.min(width, p - firstBlock); row++) {
+    const from = (firstBlock + row) * q * k;
+    const place = { to: weights + 4 * row, pitch, binPitch, starts: starts + 4 * row, startPitch };
+    layout.pack({ words: words.subarray(from, from + q * k), k, ...place, half });
+  }
+  return { weights, starts };
 }
 
 /** What accumulators start with so that `requant` need not add it: the half of the rounding, where no sum can wrap. */

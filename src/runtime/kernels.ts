@@ -1,7 +1,5 @@
 import { RuntimeError } from "../errors.ts";
-import { bitReverse } from "../fft/order.ts";
-import { K_MAX, TWIDDLES } from "../fft/twiddles.ts";
-import { rshr } from "../fixed/arithmetic.ts";
+import { TWIDDLES } from "../fft/twiddles.ts";
 import { messageOf } from "./message.ts";
 
 /** The exports of assembly/kernels.ts that run models. Addresses are bytes in `memory`. */
@@ -17,6 +15,18 @@ export interface Kernels {
   rfft(tile: number, stages: number, schedule: number, first: number, last: number): void;
   /** Stages first down to last of the inverse transform of a tile of 2^stages v128, in place. */
   irfft(tile: number, stages: number, schedule: number, first: number, last: number): void;
+  /** One block row of a dense layer's weights and starts; assembly/kernels/pack.ts. */
+  packRow(
+    words: number,
+    blocks: number,
+    k: number,
+    to: number,
+    pitch: number,
+    binPitch: number,
+    starts: number,
+    startPitch: number,
+    half: number,
+  ): void;
   /** The words of uint8 pixels through a table of 256 words. */
   wordsFromPixels(pixels: number, table: number, words: number, count: number): void;
   /** The words of float32, `count` a multiple of 8. Returns 1 if one of them is no number. */
@@ -28,27 +38,25 @@ interface Exports extends Omit<Kernels, "heap" | "tables"> {
   readonly TWIDDLES: WebAssembly.Global<"i32">;
   readonly HALVED_TWIDDLES: WebAssembly.Global<"i32">;
   readonly BIT_REVERSAL: WebAssembly.Global<"i32">;
+  fillTables(): void;
 }
 
 /**
- * A fresh instance of the kernels with its own memory, its tables filled from src/fft.
+ * A fresh instance of the kernels with its own memory, its tables filled.
  *
  * @throws RuntimeError if the engine refuses it
  */
 export function instantiate(module: WebAssembly.Module): Kernels {
   const exports = instanceOf(module).exports as unknown as Exports;
-  const { memory, run, rfft, irfft, wordsFromPixels, wordsFromReals } = exports;
+  const { memory, run, rfft, irfft, packRow, wordsFromPixels, wordsFromReals } = exports;
   const tables = {
     twiddles: exports.TWIDDLES.value,
     halvedTwiddles: exports.HALVED_TWIDDLES.value,
     bitReversal: exports.BIT_REVERSAL.value,
   };
   new Int16Array(memory.buffer, tables.twiddles, TWIDDLES.length).set(TWIDDLES);
-  new Int16Array(memory.buffer, tables.halvedTwiddles, TWIDDLES.length).set(TWIDDLES.map((w) => rshr(w, 1)));
-  const bits = 31 - Math.clz32(K_MAX);
-  const order = new Uint16Array(memory.buffer, tables.bitReversal, K_MAX);
-  for (let n = 0; n < K_MAX; n++) order[n] = bitReverse(n, bits);
-  return { memory, heap: exports.HEAP.value, tables, run, rfft, irfft, wordsFromPixels, wordsFromReals };
+  exports.fillTables();
+  return { memory, heap: exports.HEAP.value, tables, run, rfft, irfft, packRow, wordsFromPixels, wordsFromReals };
 }
 
 /** @throws RuntimeError if the engine refuses it */

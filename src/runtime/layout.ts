@@ -15,14 +15,29 @@ export interface Constant {
   readonly words: Int16Array | Int32Array;
 }
 
+/** A block row of weights that the loader has the kernels pack; the operands of `packRow` but for the words' place. */
+export interface WeightRow {
+  readonly words: Int16Array;
+  readonly k: number;
+  readonly to: number;
+  readonly pitch: number;
+  readonly binPitch: number;
+  readonly starts: number;
+  readonly startPitch: number;
+  readonly half: number;
+}
+
 /** Hands out memory. Everything begins on a cache line. */
 export interface Layout {
   readonly regions: readonly Region[];
   readonly constants: readonly Constant[];
+  readonly weightRows: readonly WeightRow[];
   /** A region of its own. */
   take(kind: RegionKind, name: string, bytes: number): Region;
   /** Address of words that stay as they are; `make` is called once. */
   constant(name: string, make: () => Int16Array | Int32Array): number;
+  /** Has the kernels pack a block row into regions that were taken for it. */
+  pack(row: WeightRow): void;
   /** Address of memory that operations take turns to use, or that is zero for all of them. */
   shared(name: SharedName, bytes: number): number;
   end(): number;
@@ -35,6 +50,7 @@ const SHARED = {
   "tiles 1": "working",
   operands: "working",
   accumulators: "working",
+  "weight row": "working",
   sink: "working",
   zeros: "constants",
 } as const;
@@ -54,6 +70,7 @@ export function layOut<Plan>(heap: number, plan: (layout: Layout) => Plan): { la
   plan({
     ...createLayout(heap, new Map()),
     constant: () => 0,
+    pack: () => {},
     shared(name, bytes) {
       needs.set(name, Math.max(needs.get(name) ?? 0, bytes));
       return 0;
@@ -66,6 +83,7 @@ export function layOut<Plan>(heap: number, plan: (layout: Layout) => Plan): { la
 function createLayout(heap: number, shared: ReadonlyMap<SharedName, number>): Layout {
   const regions: Region[] = [];
   const constants: Constant[] = [];
+  const weightRows: WeightRow[] = [];
   let end = heap;
   const take: Layout["take"] = (kind, name, bytes) => {
     const region = { name, kind, offset: Math.ceil(end / 64) * 64, bytes };
@@ -77,6 +95,7 @@ function createLayout(heap: number, shared: ReadonlyMap<SharedName, number>): La
   return {
     regions,
     constants,
+    weightRows,
     take,
     constant(name, make) {
       const words = make();
@@ -84,6 +103,7 @@ function createLayout(heap: number, shared: ReadonlyMap<SharedName, number>): La
       constants.push({ region, words });
       return region.offset;
     },
+    pack: (row) => weightRows.push(row),
     shared: (name) => places.get(name) ?? 0,
     end: () => end + MARGIN_BYTES,
   };

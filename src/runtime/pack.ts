@@ -2,44 +2,9 @@ import { bitReverse, log2BlockSize } from "../fft/order.ts";
 import type { Conv2dLayer } from "../layers/conv2d.ts";
 import { blockGrid, type DenseLayer } from "../layers/dense.ts";
 import type { DepthwiseLayer } from "../layers/depthwise.ts";
-import type { Chunk } from "./dense.ts";
 import { LANES, tileBytes, tileCount, tilesFromNatural } from "./tiles.ts";
 
 // The constants of operations in the order in which the kernels read them.
-
-/** For each bin, input block and output block of the chunk the pair (wr, wi); (w0, wk/2) stands in for bin 0. */
-export function packWeights(layer: DenseLayer, { firstBlock, width, inputs }: Chunk): Int16Array {
-  const { k, weights } = layer;
-  const { p, q } = blockGrid(layer);
-  const to = new Int16Array(k * inputs * width);
-  const rows = Math.min(width, p - firstBlock);
-  for (let bin = 0; bin < k / 2; bin++) {
-    const im = imaginaryWord(k, bin);
-    for (let j = 0; j < q; j++) {
-      for (let row = 0; row < rows; row++) {
-        const from = ((firstBlock + row) * q + j) * k;
-        const at = 2 * ((bin * inputs + j) * width + row);
-        to[at] = weights[from + bin];
-        to[at + 1] = weights[from + im];
-      }
-    }
-  }
-  return to;
-}
-
-/** For each bin and output block `half` and the sum of wi over the input blocks, which the kernels' real part lacks. */
-export function packStarts(layer: DenseLayer, { firstBlock, width }: Chunk, half: number): Int32Array {
-  const { k, weights } = layer;
-  const { p, q } = blockGrid(layer);
-  const to = new Int32Array((k / 2) * width).fill(half);
-  const rows = Math.min(width, p - firstBlock);
-  for (let bin = 1; bin < k / 2; bin++) {
-    for (let row = 0; row < rows; row++) {
-      for (let j = 0; j < q; j++) to[bin * width + row] += weights[((firstBlock + row) * q + j) * k + k - bin];
-    }
-  }
-  return to;
-}
 
 /** For each eight outputs, each pair of inputs and each of the outputs the pair of weights. */
 export function packPlainWeights(layer: DenseLayer): Int16Array {
@@ -181,9 +146,4 @@ export function packVectors(words: Int16Array): Int16Array {
   const to = new Int16Array(LANES * tileCount(words.length, 1));
   to.set(words);
   return to;
-}
-
-/** The second word of a pair of halfcomplex words: k - bin, or k/2 beside word 0. */
-function imaginaryWord(k: number, bin: number): number {
-  return bin === 0 ? k / 2 : k - bin;
 }

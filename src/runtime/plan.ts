@@ -2,7 +2,7 @@ import type { Activation } from "../layers/activation.ts";
 import { type ConvolutionPlan, planConvolution } from "./convolution.ts";
 import { type DensePlan, planDense } from "./dense.ts";
 import { fedTensors, type Graph } from "./graph.ts";
-import { type Constant, type Layout, layOut, type Region } from "./layout.ts";
+import { type Constant, type Layout, layOut, type Region, type WeightRow } from "./layout.ts";
 import { STEP_WORDS, type Step } from "./program.ts";
 import {
   planAveragePool,
@@ -27,6 +27,9 @@ export interface Plan {
   readonly steps: readonly Step[];
   readonly regions: readonly Region[];
   readonly constants: readonly Constant[];
+  readonly weightRows: readonly WeightRow[];
+  /** Where the words of a weight row stand while they are packed. */
+  readonly weightRow: number;
   /** The arena of the tensors, and the address of each. */
   readonly tensors: Region;
   readonly addresses: readonly number[];
@@ -80,9 +83,11 @@ export function planNetwork(graph: Graph, heap: number): Plan {
       raw: layout.take("working", "raw input", 32 * Math.ceil(words[fed - 1] / 8)),
       pixelTable: layout.take("constants", "pixel table", 512),
       scratch: layout.take("working", "scratch", 16 * kMax),
+      weightRow: layout.shared("weight row", 0),
     };
   });
-  return { ...plan, regions: layout.regions, constants: layout.constants, bytes: layout.end() };
+  const { regions, constants, weightRows } = layout;
+  return { ...plan, regions, constants, weightRows, bytes: layout.end() };
 }
 
 function planOperations(graph: Graph, addresses: readonly number[], layout: Layout): OperationPlan[] {

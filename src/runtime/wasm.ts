@@ -49,10 +49,14 @@ export function createWasmBackend(
   grow(kernels.memory, plan.bytes);
   const { buffer } = kernels.memory;
   const { program, steps, raw, pixelTable } = plan;
-  const load = ({ constants, steps }: Plan) => {
+  const load = ({ constants, weightRows, steps }: Plan) => {
     for (const { region, words } of constants) {
       const View = words.BYTES_PER_ELEMENT === 2 ? Int16Array : Int32Array;
       new View(buffer, region.offset, words.length).set(words);
+    }
+    for (const { words, k, to, pitch, binPitch, starts, startPitch, half } of weightRows) {
+      new Int16Array(buffer, plan.weightRow, words.length).set(words);
+      kernels.packRow(plan.weightRow, words.length / k, k, to, pitch, binPitch, starts, startPitch, half);
     }
     writeProgram(steps, new Int32Array(buffer, program.offset, program.bytes / 4));
   };
