@@ -3,7 +3,7 @@ import { convolve, transformPixels } from "./convolve";
 import { irfftBiasAndClip } from "./irfft";
 import { product1, product16, product4, product8, productRow, spreadOperands } from "./product";
 import { rfft } from "./rfft";
-import { mask, naturalFromTile, tileFromNatural } from "./tiles";
+import { halveBlocks, mask, naturalFromTile, quarterBlocks, tileFromNatural } from "./tiles";
 import { convolvePlain, maxTaps, padPicture, sum, sumTaps } from "./windows";
 
 /** Bytes of a step: the operation, then its operands, 32 bits each. */
@@ -62,6 +62,8 @@ function step(operation: i32, at: usize): void {
     );
     case 20: return maxTaps(a, b, c, d, e, f, g, h, i);
     case 21: return sum(a, b, c, d, e, f, g, h);
+    case 22: return halveBlocks(a, b, c, d);
+    case 23: return quarterBlocks(a, b, c, d);
     default: unreachable();
   }
 }

@@ -40,6 +40,41 @@ export function naturalFromTile(tile: usize, natural: usize, stages: i32): void 
   }
 }
 
+/**
+ * Tiles of blocks of 2^stages words as tiles of their halves: twice as many, of half as many v128. Words n and n + k/2 of
+ * a block stand in rows side by side, so that a tile's halves are its rows interleaved.
+ */
+export function halveBlocks(from: usize, to: usize, tiles: i32, stages: i32): void {
+  const half = <usize>8 << stages;
+  for (let t = 0; t < tiles; t++, to += half) {
+    for (const end = to + half; to < end; from += 32, to += 16) {
+      const a = v128.load(from);
+      const b = v128.load(from, 16);
+      v128.store(to, interleaveLow(a, b));
+      v128.store(to + half, interleaveHigh(a, b));
+    }
+  }
+}
+
+/** `halveBlocks` twice: tiles of quarters. */
+export function quarterBlocks(from: usize, to: usize, tiles: i32, stages: i32): void {
+  const quarter = <usize>4 << stages;
+  for (let t = 0; t < tiles; t++, to += 3 * quarter) {
+    for (const end = to + quarter; to < end; from += 64, to += 16) {
+      const a = v128.load(from);
+      const b = v128.load(from, 16);
+      const c = v128.load(from, 32);
+      const d = v128.load(from, 48);
+      const a0 = interleaveLow(a, b), a1 = interleaveHigh(a, b);
+      const b0 = interleaveLow(c, d), b1 = interleaveHigh(c, d);
+      v128.store(to, interleaveLow(a0, b0));
+      v128.store(to + quarter, interleaveHigh(a0, b0));
+      v128.store(to + 2 * quarter, interleaveLow(a1, b1));
+      v128.store(to + 3 * quarter, interleaveHigh(a1, b1));
+    }
+  }
+}
+
 /** Clears the words of a tile that stand for no output. `masks`: a v128 of all ones or zeros for each of `count`. */
 export function mask(tile: usize, masks: usize, count: i32): void {
   const end = tile + (<usize>count << 4);

@@ -14,6 +14,12 @@ export interface Chunk {
   readonly inputs: number;
 }
 
+/** Where words stand in tiles of blocks of k. */
+export interface Tiles {
+  readonly at: number;
+  readonly k: number;
+}
+
 /** Where a dense layer's tensors are whole, for its trace. */
 export interface DensePlan {
   readonly kind: "dense";
@@ -38,13 +44,13 @@ export interface DensePlan {
  * A dense layer: the lanes of its tiles are blocks. Where the words of a tensor do not fill whole tiles they pass
  * through a staging buffer that does.
  *
- * @param tiles      where the input stands in tiles, if it does
+ * @param tiles      where the input stands in tiles of its k or more, if it does
  * @param keepsTiles whether the output stays in tiles
  */
 export function planDense(
   layer: DenseLayer,
   place: Place,
-  tiles: number | undefined,
+  tiles: Tiles | undefined,
   keepsTiles: boolean,
 ): DensePlan & { readonly steps: readonly Step[] } {
   return layer.k === 1 ? planPlain(layer, place) : planBlocks(layer, place, tiles, keepsTiles);
@@ -78,7 +84,7 @@ function planPlain(layer: DenseLayer, { layout, name, from: [x], to, holds }: Pl
 function planBlocks(
   layer: DenseLayer,
   place: Place,
-  tiles: number | undefined,
+  tiles: Tiles | undefined,
   keepsTiles: boolean,
 ): ReturnType<typeof planDense> {
   const { layout, name } = place;
@@ -89,7 +95,8 @@ function planBlocks(
   const second = layout.shared("tiles 1", tileBytes(inputs, k));
   layout.shared("tiles 0", tileBytes(out, k));
   layout.shared("tiles 1", tileBytes(out, k));
-  const spectra = tiles ?? first;
+  const splits = tiles ? splitTiles(tiles, layer, [first, second]) : { steps: [], at: first };
+  const spectra = splits.at;
   const outputs = spectra === first ? second : first;
   const inputTiles = tileCount(inputs, k);
   const outputTiles = tileCount(out, k);
@@ -98,8 +105,7 @@ function planBlocks(
   const sums = chunks.reduce((words, { width }) => words + k * width, 0);
   const row = 64 * inputTiles;
 
-  const steps: Step[] = [];
-  if (tiles === undefined) steps.push(...tilesFromTensor(layer, place, spectra));
+  const steps: Step[] = tiles ? [...splits.steps] : tilesFromTensor(layer, place, spectra);
   const transform = { tile: spectra, tiles: inputTiles, stages, schedule: layer.forward };
   steps.push({ operation: "rfft", operands: transform });
   steps.push({ operation: "spreadOperands", operands: { spectra, tiles: inputTiles, stages, operands } });
@@ -128,6 +134,19 @@ function planBlocks(
     outputStep: productStep + 2 + table.length,
     steps,
   };
+}
+
+/** Tiles of larger blocks as tiles of the layer's, from one of two places to the other in as many steps as it takes. */
+function splitTiles({ at, k }: Tiles, layer: DenseLayer, [first, second]: readonly [number, number]) {
+  const steps: Step[] = [];
+  for (; k > layer.k; at = at === first ? second : first) {
+    const to = at === first ? second : first;
+    const operation = k >= 4 * layer.k ? "quarterBlocks" : "halveBlocks";
+    const operands = { from: at, to, tiles: tileCount(layer.in, k), stages: log2BlockSize(k) };
+    steps.push({ operation, operands });
+    k /= operation === "quarterBlocks" ? 4 : 2;
+  }
+  return { steps, at };
 }
 
 function tilesFromTensor({ in: words, k }: DenseLayer, { layout, from: [x] }: Place, tile: number): Step[] {

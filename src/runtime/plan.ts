@@ -1,6 +1,6 @@
 import type { Activation } from "../layers/activation.ts";
 import { type ConvolutionPlan, planConvolution } from "./convolution.ts";
-import { type DensePlan, planDense } from "./dense.ts";
+import { type DensePlan, planDense, type Tiles } from "./dense.ts";
 import { fedTensors, type Graph } from "./graph.ts";
 import { type Constant, type Layout, layOut, type Region, type WeightRow } from "./layout.ts";
 import { STEP_WORDS, type Step } from "./program.ts";
@@ -60,7 +60,7 @@ export interface Place {
 
 /**
  * Lays out the memory of a network. Tensors stand in natural order at the places of the model's memory plan; only
- * between dense layers of equal k, where nobody else reads them, words stay in tiles.
+ * between dense layers of falling k, where nobody else reads them, words stay in tiles.
  *
  * @param heap the first free byte
  */
@@ -92,7 +92,7 @@ export function planNetwork(graph: Graph, heap: number): Plan {
 
 function planOperations(graph: Graph, addresses: readonly number[], layout: Layout): OperationPlan[] {
   const fed = fedTensors(graph);
-  let tiles: number | undefined;
+  let tiles: Tiles | undefined;
   return graph.operations.map((operation, i): OperationPlan => {
     const place: Place = {
       layout,
@@ -103,7 +103,7 @@ function planOperations(graph: Graph, addresses: readonly number[], layout: Layo
     };
     if (operation.op === "dense") {
       const plan = planDense(operation, place, tiles, staysInTiles(graph, i));
-      tiles = plan.keepsTiles ? plan.outputs : undefined;
+      tiles = plan.keepsTiles ? { at: plan.outputs, k: operation.k } : undefined;
       return plan;
     }
     const plan = planOther(operation, place);
@@ -129,12 +129,11 @@ function planOther(operation: Exclude<Graph["operations"][number], { op: "dense"
   }
 }
 
-/** True where tensors that operation i writes are read by nothing but a dense layer of its k that follows it. */
+/** True where what operation i writes is read by nothing but a dense layer that follows it, of its k or of less. */
 function staysInTiles(graph: Graph, i: number): boolean {
   const { operations, whole } = graph;
   const [operation, next] = [operations[i], operations[i + 1]];
-  if (whole || operation.op !== "dense" || next?.op !== "dense" || operation.k !== next.k || operation.k === 1)
-    return false;
+  if (whole || operation.op !== "dense" || next?.op !== "dense" || next.k > operation.k || next.k === 1) return false;
   const tensor = i + fedTensors(graph);
   return operations.every(({ inputs }, reader) => inputs.includes(tensor) === (reader === i + 1));
 }

@@ -55,6 +55,8 @@ const OPERATIONS = {
   ],
   maxTaps: [...WINDOWS, "channels", "taps", "count", "to"],
   sum: ["a", "b", "to", "count", "shiftA", "shiftB", "lo", "hi"],
+  halveBlocks: ["from", "to", "tiles", "stages"],
+  quarterBlocks: ["from", "to", "tiles", "stages"],
 } as const satisfies Record<string, readonly string[]>;
 
 type Operations = typeof OPERATIONS;
