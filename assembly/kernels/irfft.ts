@@ -29,24 +29,21 @@ function inverse(
 ): void {
   const end = tile + (<usize>16 << stages);
   if (first < last) return;
-  if (first == last) {
+  let stage = first;
+  if (((first - last) & 1) == 0) {
     if ((schedule >> (first - 1)) & 1) inverseStage(tile, end, first, true);
     else inverseStage(tile, end, first, false);
-    if (bias) biasAndClip(tile, bias, 1 << stages, lo, hi);
-    return;
+    stage--;
   }
-  const least = last + 1 + ((first - last + 1) & 1);
-  for (let stage = first; stage > least; stage -= 2) {
+  for (; stage > max(last, 2); stage -= 2) {
     const scaled = (schedule >> (stage - 2)) & 3;
     if (scaled == 0) inversePair(tile, end, stage, false, false);
     else if (scaled == 1) inversePair(tile, end, stage, false, true);
     else if (scaled == 2) inversePair(tile, end, stage, true, false);
     else inversePair(tile, end, stage, true, true);
   }
-  const min = i16x8.splat(<i16>lo);
-  const max = i16x8.splat(<i16>hi);
-  if ((first - last) & 1) lastTwo(tile, end, schedule & 3, bias, min, max);
-  else lastThree(tile, end, schedule & 7, bias, min, max);
+  if (stage == 2 && last == 1) lastTwo(tile, end, schedule & 3, bias, i16x8.splat(<i16>lo), i16x8.splat(<i16>hi));
+  else if (bias) biasAndClip(tile, bias, 1 << stages, lo, hi);
 }
 
 function lastTwo(tile: usize, end: usize, scaled: i32, bias: usize, min: v128, max: v128): void {
@@ -54,19 +51,6 @@ function lastTwo(tile: usize, end: usize, scaled: i32, bias: usize, min: v128, m
   if (scaled == 1) return fourPoints(tile, end, true, false, bias, min, max);
   if (scaled == 2) return fourPoints(tile, end, false, true, bias, min, max);
   fourPoints(tile, end, true, true, bias, min, max);
-}
-
-function lastThree(tile: usize, end: usize, scaled: i32, bias: usize, min: v128, max: v128): void {
-  switch (scaled) {
-    case 0: return eightPoints(tile, end, false, false, false, bias, min, max);
-    case 1: return eightPoints(tile, end, true, false, false, bias, min, max);
-    case 2: return eightPoints(tile, end, false, true, false, bias, min, max);
-    case 3: return eightPoints(tile, end, true, true, false, bias, min, max);
-    case 4: return eightPoints(tile, end, false, false, true, bias, min, max);
-    case 5: return eightPoints(tile, end, true, false, true, bias, min, max);
-    case 6: return eightPoints(tile, end, false, true, true, bias, min, max);
-    default: return eightPoints(tile, end, true, true, true, bias, min, max);
-  }
 }
 
 /** Stages 2 and 1; bias and clamp if there is a bias. */
@@ -86,52 +70,6 @@ function fourPoints(
     const u1 = halfIfx8(subx8(a0, a2), scaled1);
     const v1 = halfIfx8(subx8(zero, twice(a3, scaled2)), scaled1);
     storeFour(b, addx8(u0, v0), subx8(u0, v0), addx8(u1, v1), subx8(u1, v1), bias, min, max);
-    if (bias) bias += 64;
-  }
-}
-
-/** Stages 3 to 1; bias and clamp if there is a bias. */
-// @ts-ignore: decorator
-@inline
-function eightPoints(
-  tile: usize, end: usize, scaled1: bool, scaled2: bool, scaled3: bool, bias: usize, min: v128, max: v128,
-): void {
-  const zero = i16x8.splat(0);
-  const twiddle = v128.load16_splat(TWIDDLES + (QUARTER_BYTES >> 1));
-  for (let b = tile; b < end; b += 128) {
-    const ar = halfIfx8(v128.load(b, 16), scaled3);
-    const br = halfIfx8(v128.load(b, 48), scaled3);
-    const bi = halfIfx8(v128.load(b, 80), scaled3);
-    const ai = halfIfx8(v128.load(b, 112), scaled3);
-    const dc = halfIfx8(v128.load(b), scaled3);
-    const middle = halfIfx8(v128.load(b, 64), scaled3);
-    const r = twice(v128.load(b, 32), scaled3);
-    const m = twice(v128.load(b, 96), scaled3);
-
-    // the even half
-    let a0 = halfIfx8(addx8(dc, middle), scaled2);
-    let a1 = addx8(ar, br);
-    let a2 = halfIfx8(r, scaled2);
-    let a3 = subx8(ai, bi);
-    let u0 = halfIfx8(addx8(a0, a2), scaled1);
-    let v0 = halfIfx8(twice(a1, scaled2), scaled1);
-    let u1 = halfIfx8(subx8(a0, a2), scaled1);
-    let v1 = halfIfx8(subx8(zero, twice(a3, scaled2)), scaled1);
-    storeFour(b, addx8(u0, v0), subx8(u0, v0), addx8(u1, v1), subx8(u1, v1), bias, min, max);
-    if (bias) bias += 64;
-
-    // the odd half: (dr + j di) (c + j c), c the cosine and the sine of 45 degrees
-    const dr = mulrTwiddlex8(subx8(ar, br), twiddle);
-    const di = mulrTwiddlex8(addx8(ai, bi), twiddle);
-    a0 = halfIfx8(subx8(dc, middle), scaled2);
-    a1 = subx8(dr, di);
-    a2 = halfIfx8(subx8(zero, m), scaled2);
-    a3 = addx8(di, dr);
-    u0 = halfIfx8(addx8(a0, a2), scaled1);
-    v0 = halfIfx8(twice(a1, scaled2), scaled1);
-    u1 = halfIfx8(subx8(a0, a2), scaled1);
-    v1 = halfIfx8(subx8(zero, twice(a3, scaled2)), scaled1);
-    storeFour(b + 64, addx8(u0, v0), subx8(u0, v0), addx8(u1, v1), subx8(u1, v1), bias, min, max);
     if (bias) bias += 64;
   }
 }

@@ -13,19 +13,17 @@ export function rfft(tile: usize, stages: i32, schedule: i32, first: i32, last: 
   const end = tile + (<usize>16 << stages);
   let stage = first;
   if (first > last) return;
-  if (first == last) {
-    if ((schedule >> (stage - 1)) & 1) forwardStage(tile, end, stage, HALVED_TWIDDLES, true);
-    else forwardStage(tile, end, stage, TWIDDLES, false);
-    return;
-  }
-  if ((last - first) & 1) {
-    if (first == 1) {
-      firstTwo(tile, end, schedule & 3);
-      stage = 3;
-    }
-  } else {
+  const isEven = ((last - first) & 1) == 1;
+  if (isEven && first == 1) {
+    firstTwo(tile, end, schedule & 3);
+    stage = 3;
+  } else if (!isEven && first == 1 && last > 1) {
     firstThree(tile, end, schedule & 7);
     stage = 4;
+  } else if (!isEven) {
+    if ((schedule >> (stage - 1)) & 1) forwardStage(tile, end, stage, HALVED_TWIDDLES, true);
+    else forwardStage(tile, end, stage, TWIDDLES, false);
+    stage++;
   }
   for (; stage < last; stage += 2) {
     const scaled = (schedule >> (stage - 1)) & 3;
