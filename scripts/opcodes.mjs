@@ -9,7 +9,7 @@ const KERNELS = [
   /^memory\.(fill|size|grow|copy)$/,
   /^i32\.(const|add|sub|mul|and|or|xor|shl|rotl|rotr|shr_s|shr_u|eqz|eq|ne|lt_s|lt_u|gt_s|gt_u|le_s|le_u|ge_s|ge_u|popcnt)$/,
   /^i32\.(load|load16_s|load16_u|load8_s|load8_u|store|store16|store8|extend16_s|extend8_s)$/,
-  /^v128\.(load|store|const|and|or|xor|not|load16_splat|load32_splat|load64_splat|store16_lane|store32_lane|store64_lane)$/,
+  /^v128\.(load|store|const|and|or|xor|not|load16_splat|load32_splat|load64_splat|load16_lane|store16_lane|store32_lane|store64_lane)$/,
   /^i8x16\.shuffle$/,
   /^i16x8\.(splat|add|add_sat_s|sub_sat_s|q15mulr_sat_s|shr_s|min_s|max_s|narrow_i32x4_s|replace_lane|ne|bitmask)$/,
   /^i32x4\.(splat|add|sub|mul|shr_s|dot_i16x8_s|extract_lane|trunc_sat_f64x2_s_zero)$/,

@@ -1,9 +1,27 @@
 /** The words of pixels: words[i] = table[pixels[i]]. `table`: 256 words. */
 export function wordsFromPixels(pixels: usize, table: usize, words: usize, count: i32): void {
   const end = pixels + <usize>count;
-  for (; pixels < end; pixels++, words += 2) {
-    store<i16>(words, load<i16>(table + (<usize>load<u8>(pixels) << 1)));
+  const eights = pixels + <usize>(count & -8);
+  for (; pixels < eights; pixels += 8, words += 16) {
+    const low = load<u32>(pixels);
+    const high = load<u32>(pixels, 4);
+    let v = v128.load16_splat(entry(table, low));
+    v = v128.load16_lane(entry(table, low >> 8), v, 1);
+    v = v128.load16_lane(entry(table, low >> 16), v, 2);
+    v = v128.load16_lane(entry(table, low >> 24), v, 3);
+    v = v128.load16_lane(entry(table, high), v, 4);
+    v = v128.load16_lane(entry(table, high >> 8), v, 5);
+    v = v128.load16_lane(entry(table, high >> 16), v, 6);
+    v = v128.load16_lane(entry(table, high >> 24), v, 7);
+    v128.store(words, v);
   }
+  for (; pixels < end; pixels++, words += 2) store<i16>(words, load<i16>(entry(table, load<u8>(pixels))));
+}
+
+// @ts-ignore: decorator
+@inline
+function entry(table: usize, pixel: u32): usize {
+  return table + (<usize>(pixel & 255) << 1);
 }
 
 /**
