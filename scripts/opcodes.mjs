@@ -7,12 +7,12 @@ const KERNELS = [
   /^(block|loop|if|then|else|br|br_if|br_table|return|call|drop|select|unreachable|nop)$/,
   /^(local|global)\.(get|set|tee)$/,
   /^memory\.(fill|size|grow|copy)$/,
-  /^i32\.(const|add|sub|mul|and|or|xor|shl|rotl|rotr|shr_s|shr_u|eqz|eq|ne|lt_s|lt_u|gt_s|gt_u|le_s|le_u|ge_s|ge_u|popcnt)$/,
+  /^i32\.(const|add|sub|mul|and|or|xor|shl|shr_s|shr_u|eqz|eq|ne|lt_s|lt_u|gt_s|gt_u|le_s|le_u|ge_s|ge_u|popcnt)$/,
   /^i32\.(load|load16_s|load16_u|load8_s|load8_u|store|store16|store8|extend16_s|extend8_s)$/,
   /^v128\.(load|store|const|and|or|xor|not|load16_splat|load32_splat|load64_splat|load16_lane|store16_lane|store32_lane|store64_lane)$/,
   /^i8x16\.shuffle$/,
-  /^i16x8\.(splat|add|add_sat_s|sub_sat_s|q15mulr_sat_s|shr_s|min_s|max_s|narrow_i32x4_s|replace_lane|ne|bitmask)$/,
-  /^i32x4\.(splat|add|sub|mul|shr_s|dot_i16x8_s|extract_lane|trunc_sat_f64x2_s_zero)$/,
+  /^i16x8\.(splat|add|add_sat_s|sub_sat_s|q15mulr_sat_s|shr_s|min_s|max_s|narrow_i32x4_s|replace_lane|ne|bitmask|abs)$/,
+  /^i32x4\.(splat|add|sub|mul|shr_s|dot_i16x8_s|extend_(low|high)_i16x8_u|extract_lane|trunc_sat_f64x2_s_zero)$/,
   /^(f64\.const|f64x2\.(splat|mul|add|floor|promote_low_f32x4)|f32x4\.ne|v128\.any_true)$/,
 ];
 

@@ -39,7 +39,7 @@ function createChecks(module: WebAssembly.Module): Checks {
   const rounds = state + 64;
   const schedule = rounds + 256;
   const sums = schedule + 256;
-  const piece = sums + 4 * (K_MAX / 2 + 16);
+  const piece = sums + 4 * K_MAX;
   const { buffer } = memory;
   const stateWords = new Int32Array(buffer, state, 8);
   const pieceBytes = new Uint8Array(buffer, piece, PIECE_BYTES);
