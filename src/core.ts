@@ -16,6 +16,7 @@ export type { Direction, SessionMemory } from "./runtime/backend.ts";
 export { type Engine, engine } from "./runtime/engine.ts";
 export type { InputData } from "./runtime/input.ts";
 export type { Feeds, Results } from "./runtime/loaded.ts";
+export type { OperationProfile, Profile, ProfileOptions } from "./runtime/profile.ts";
 export type { PublicKey, Trust } from "./runtime/signature.ts";
 export type { ModelSource } from "./runtime/source.ts";
 export type { Tensor, TensorInfo, TensorOf } from "./runtime/tensor.ts";

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { type Command, Option } from "commander";
 import { sliceImages } from "../data/images.ts";
 import { readImageSet } from "../data/read.ts";
@@ -9,14 +10,20 @@ import { volume } from "../model/shape.ts";
 import type { Backend } from "../runtime/backend.ts";
 import type { InputData } from "../runtime/input.ts";
 import { Session } from "../runtime/session.ts";
-import { loadModel, readBytes } from "./files.ts";
+import { checkWritable, loadModel, readBytes, writeWhole } from "./files.ts";
 import { checkSize } from "./inputs.ts";
+import { parseCount } from "./numbers.ts";
+import { drawProfile } from "./profile-picture.ts";
+import { formatProfile } from "./profile-table.ts";
 
 interface RunOptions {
   readonly data?: string;
   readonly index?: number;
   readonly backend: Backend["name"];
   readonly json?: boolean;
+  readonly profile?: boolean;
+  readonly profileOut?: string;
+  readonly runs?: number;
 }
 
 /** Adds `circulant run`. */
@@ -29,13 +36,23 @@ export function addRun(program: Command): void {
     .option("--data <dir>", "take a test image of this folder in place of an input file")
     .option("--index <n>", "which test image, from 0", Number)
     .addOption(new Option("--backend <name>", "what runs the model").choices(["wasm", "reference"]).default("wasm"))
-    .option("--json", "print the outputs as JSON: real values, words, fractional bits")
+    .option("--profile", "print where the time goes, in place of the outputs; without an input it runs on zeros")
+    .option("--profile-out <file>", "write the profile as a picture too, an SVG")
+    .option("--runs <n>", "rounds of which a profile takes the medians, 25 unless told", parseCount)
+    .option("--json", "print the outputs as JSON: real values, words, fractional bits; or the profile")
     .action(runRun);
 }
 
 function runRun(file: string, input: string | undefined, options: RunOptions): void {
   const { model } = loadModel(file);
   using session = Session.fromModel(model, { backend: options.backend });
+  if (options.profile || options.profileOut !== undefined) {
+    runProfile(session, readProfiled(input, options, model), { title: basename(file), ...options });
+    return;
+  }
+  if (options.runs !== undefined) {
+    throw new OptionError("--runs: expected --profile or --profile-out with it", { option: "runs" });
+  }
   const { output, words } = session.runSync({ input: readInput(input, options, model) });
   const size = volume(session.outputs[0].dims);
   if (options.json) {
@@ -50,6 +67,23 @@ function runRun(file: string, input: string | undefined, options: RunOptions): v
       console.log(`${i === best ? ">" : " "} ${label.padEnd(12)} ${output.data[at + i].toFixed(4).padStart(10)}`);
     }
   }
+}
+
+/** Prints where the time of an inference goes, and draws it if there is a place for the picture. */
+function runProfile(
+  session: Session,
+  input: InputData,
+  { title, profileOut, runs, json }: Pick<RunOptions, "profileOut" | "runs" | "json"> & { readonly title: string },
+): void {
+  if (profileOut !== undefined) checkWritable(profileOut);
+  const profile = session.profile({ input }, { runs });
+  if (profileOut !== undefined) writeWhole(profileOut, drawProfile(profile, title));
+  process.stdout.write(json ? `${JSON.stringify(profile)}\n` : formatProfile(profile));
+}
+
+function readProfiled(input: string | undefined, options: RunOptions, model: Model): InputData {
+  const isGiven = input !== undefined || options.data !== undefined;
+  return isGiven ? readInput(input, options, model) : new Int16Array(volume(model.input.shape));
 }
 
 function readInput(input: string | undefined, { data, index }: RunOptions, model: Model): InputData {

@@ -30,6 +30,10 @@ export interface Backend {
   setReals(reals: Float32Array, scale: number): boolean;
   /** Overwrites `output` with the network's words for `input`. */
   run(): void;
+  /** Runs operation i alone on what stands where it reads. */
+  runOperation(i: number): void;
+  /** Bytes of wasm memory that hold the constants of operation i. */
+  constantBytes(i: number): number;
   /** Every tensor of every operation for `input`. */
   trace(): OperationTrace[];
   /**

@@ -4,6 +4,7 @@ import type { Model } from "../model/model.ts";
 import { tensorTypes } from "../model/program.ts";
 import type { Backend, Direction, SessionMemory } from "./backend.ts";
 import { type InputData, readInput } from "./input.ts";
+import { type Profile, type ProfileOptions, profileModel } from "./profile.ts";
 import type { TensorInfo, TensorOf } from "./tensor.ts";
 
 /** Inputs by name; a model has one, `input`. */
@@ -126,10 +127,22 @@ export class LoadedSession implements Disposable {
    */
   trace(feeds: Feeds): OperationTrace[] {
     const backend = this.#live();
-    const { count, load } = this.#read(feeds);
-    if (count !== undefined && count !== 1) throw new ShapeError(`trace: expected one item, got ${count}`);
-    load(backend, 0);
+    this.#readOne("trace", feeds)();
     return backend.trace();
+  }
+
+  /**
+   * Where the time of an inference goes: each operation's median, share, bytes and work, and the whole as one call. It
+   * takes runs * (operations + 1) milliseconds or more, and leaves the item's output in `outputView`.
+   *
+   * @throws InputError | ShapeError as `runSync`, and for a batch
+   * @throws OptionError  if `runs` is no number of rounds
+   * @throws RuntimeError with `problem` FROZEN_CLOCK where the clock stands still while code runs, as in Workers
+   */
+  profile(feeds: Feeds, options?: ProfileOptions): Profile {
+    const backend = this.#live();
+    const load = this.#readOne("profile", feeds);
+    return profileModel(this.#model, backend, load, options);
   }
 
   /**
@@ -162,6 +175,14 @@ export class LoadedSession implements Disposable {
   #live(): Backend {
     if (this.#backend) return this.#backend;
     throw new RuntimeError("session: expected one that is loaded, got one that was released");
+  }
+
+  /** What writes a single item into the input. */
+  #readOne(what: string, feeds: Feeds): () => void {
+    const backend = this.#live();
+    const { count, load } = this.#read(feeds);
+    if (count !== undefined && count !== 1) throw new ShapeError(`${what}: expected one item, got ${count}`);
+    return () => load(backend, 0);
   }
 
   #read(feeds: Feeds) {

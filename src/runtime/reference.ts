@@ -11,18 +11,18 @@ import { fedTensors, type Graph } from "./graph.ts";
  */
 export function createReferenceBackend(graph: Graph, pixelWords: Int16Array): Backend {
   const { operations, words } = graph;
-  const fed = Array.from({ length: fedTensors(graph) }, (_, tensor) => new Int16Array(words[tensor]));
-  const input = fed[fed.length - 1];
+  const fed = fedTensors(graph);
+  const tensors: Int16Array[] = words.map((count) => new Int16Array(count));
+  const input = tensors[fed - 1];
   const output = new Int16Array(words[words.length - 1]);
-  const trace = () => {
-    const tensors: Int16Array[] = [...fed];
-    return operations.map((operation): OperationTrace => {
-      const inputs = operation.inputs.map((tensor) => tensors[tensor]);
-      const made = perform(operation, inputs);
-      tensors.push(made.outputs);
-      return made;
-    });
+  const runOperation = (i: number): OperationTrace => {
+    const operation = operations[i];
+    const inputs = operation.inputs.map((tensor) => tensors[tensor]);
+    const made = perform(operation, inputs);
+    tensors[i + fed] = made.outputs;
+    return made;
   };
+  const trace = () => operations.map((_, i) => runOperation(i));
   return {
     name: "reference",
     input,
@@ -44,6 +44,8 @@ export function createReferenceBackend(graph: Graph, pixelWords: Int16Array): Ba
       const traces = trace();
       output.set(traces[traces.length - 1].outputs);
     },
+    runOperation,
+    constantBytes: () => 0,
     trace,
     stages(direction, block, schedule) {
       const words: Int16Array[] = [];

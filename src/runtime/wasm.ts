@@ -4,7 +4,7 @@ import type { Backend, SessionMemory } from "./backend.ts";
 import { fedTensors, type Graph } from "./graph.ts";
 import { instantiate, type Kernels } from "./kernels.ts";
 import { type Plan, planNetwork } from "./plan.ts";
-import { writeProgram } from "./program.ts";
+import { STEP_WORDS, writeProgram } from "./program.ts";
 import { LANES } from "./tiles.ts";
 import { traceOperation } from "./trace.ts";
 
@@ -65,6 +65,7 @@ export function createWasmBackend(
   const tensors = graph.words.map((words, tensor) => new Int16Array(buffer, plan.addresses[tensor], words));
   const input = tensors[fedTensors(graph) - 1];
   const pixelView = new Uint8Array(buffer, raw.offset, input.length);
+  const parts = stepsOf(plan);
   const realView = new Float32Array(buffer, raw.offset, raw.bytes / 4);
   return {
     name: "wasm",
@@ -92,9 +93,29 @@ export function createWasmBackend(
     run() {
       kernels.run(program.offset, steps.length);
     },
+    runOperation(i) {
+      const { first, count } = parts[i];
+      kernels.run(program.offset + 4 * STEP_WORDS * first, count);
+    },
+    constantBytes: (i) => constantBytes(plan, i),
     trace: () => trace(kernels, plan, graph, tensors),
     stages: (direction, block, schedule) => stages(kernels, plan.scratch.offset, direction, block, schedule),
   };
+}
+
+/** Where the steps of each operation stand in the program. */
+function stepsOf({ operations }: Plan): readonly { readonly first: number; readonly count: number }[] {
+  let end = 0;
+  return operations.map(({ steps }) => {
+    const first = end;
+    end += steps.length;
+    return { first, count: steps.length };
+  });
+}
+
+function constantBytes({ constants }: Plan, operation: number): number {
+  const own = constants.filter(({ region }) => region.name.startsWith(`operation ${operation} `));
+  return own.reduce((bytes, { region }) => bytes + region.bytes, 0);
 }
 
 function grow(memory: WebAssembly.Memory, bytes: number): void {
