@@ -11,7 +11,15 @@ import { operationGraph } from "../dist/runtime/graph.js";
 import { instantiate } from "../dist/runtime/kernels.js";
 import { createWasmBackend } from "../dist/runtime/wasm.js";
 
-const MODELS = new URL("../models/", import.meta.url);
+const FOLDER = new URL("../models/", import.meta.url);
+
+/** The shipped models' files. */
+export const MODELS = readdirSync(FOLDER)
+  .filter((file) => file.endsWith(".safetensors"))
+  .map((file) => ({
+    name: `model ${file.replace(".safetensors", "")}`,
+    read: () => readFileSync(new URL(file, FOLDER)),
+  }));
 
 /** Words of a fixed sequence, -range .. range. */
 function sequence(seed) {
@@ -203,10 +211,7 @@ function* networkCases() {
     yield modelCase(`${name}, words`, () => network(sides, ks));
     yield modelCase(`${name}, pixels`, () => network(sides, ks), pixels);
   }
-  for (const file of readdirSync(MODELS).filter((name) => name.endsWith(".safetensors"))) {
-    const name = file.replace(".safetensors", "");
-    yield modelCase(`model ${name}`, () => readFileSync(new URL(file, MODELS)));
-  }
+  for (const { name, read } of MODELS) yield modelCase(name, read);
 }
 
 /** All cases, those that take least first. */

@@ -1,0 +1,65 @@
+/*
+ * Runs a program of the kernels on an image of a wasm memory: native IMAGE PROGRAM. Then it reads lines:
+ *   run FIRST STEPS          runs steps once
+ *   time FIRST STEPS COUNT   runs steps COUNT times and prints the nanoseconds of all
+ *   write FILE               writes the memory
+ */
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <time.h>
+#include "kernels.c"
+
+static size_t bytes;
+
+static int fail(const char *what) {
+  perror(what);
+  return 1;
+}
+
+static int readImage(const char *name) {
+  FILE *file = fopen(name, "rb");
+  if (!file || fseek(file, 0, SEEK_END)) return fail(name);
+  bytes = (size_t)ftell(file);
+  rewind(file);
+  int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE;
+  if (mmap((void *)MEMORY, bytes, PROT_READ | PROT_WRITE, flags, -1, 0) != (void *)MEMORY) return fail("mmap");
+  if (fread((void *)MEMORY, 1, bytes, file) != bytes) return fail(name);
+  fclose(file);
+  return 0;
+}
+
+static int writeImage(const char *name) {
+  FILE *file = fopen(name, "wb");
+  if (!file || fwrite((void *)MEMORY, 1, bytes, file) != bytes || fclose(file)) return fail(name);
+  printf("written\n");
+  return 0;
+}
+
+static double nanoseconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return 1e9 * (double)now.tv_sec + (double)now.tv_nsec;
+}
+
+int main(int count, char **arguments) {
+  if (count != 3 || readImage(arguments[1])) return 2;
+  usize program = strtoul(arguments[2], NULL, 10);
+  char line[4096], file[4096];
+  int first, steps, repeats;
+  while (fgets(line, sizeof line, stdin)) {
+    if (sscanf(line, "write %4095s", file) == 1) {
+      if (writeImage(file)) return 1;
+    } else if (sscanf(line, "time %d %d %d", &first, &steps, &repeats) == 3) {
+      double start = nanoseconds();
+      for (int i = 0; i < repeats; i++) run(program + (usize)first * STEP_BYTES, steps);
+      printf("%.0f\n", nanoseconds() - start);
+    } else if (sscanf(line, "run %d %d", &first, &steps) == 2) {
+      run(program + (usize)first * STEP_BYTES, steps);
+      printf("ran\n");
+    } else return fail(line);
+    fflush(stdout);
+  }
+  return 0;
+}
