@@ -145,6 +145,11 @@ function modelCase(name, load, pixels) {
   };
 }
 
+/** A dense layer alone. */
+export function denseCase(inputs, out, k) {
+  return operationCase(`dense ${inputs}x${out} k=${k}`, (words) => layer("dense", inputs, out, k, "relu", words));
+}
+
 function* transformCases() {
   for (let stages = 1; stages <= 11; stages++) {
     yield transformCase("rfft", stages);
@@ -162,7 +167,7 @@ function* operationCases() {
     [1024, 10, 16],
     [1024, 10, 1],
   ]) {
-    yield operationCase(`dense ${inputs}x${out} k=${k}`, (words) => layer("dense", inputs, out, k, "relu", words));
+    yield denseCase(inputs, out, k);
   }
   for (const [side, inputs, out, size, k, stride] of [
     [32, 3, 32, 3, 1, 1],

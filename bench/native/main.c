@@ -1,8 +1,7 @@
 /*
- * Runs a program of the kernels on an image of a wasm memory: native IMAGE PROGRAM. Then it reads lines:
- *   run FIRST STEPS          runs steps once
- *   time FIRST STEPS COUNT   runs steps COUNT times and prints the nanoseconds of all
- *   write FILE               writes the memory
+ * Runs programs of the kernels on an image of a wasm memory: native IMAGE. Then it reads lines and answers each:
+ *   time ADDRESS STEPS COUNT   runs the steps at an address COUNT times; the nanoseconds of all
+ *   write FILE                 writes the memory
  */
 #define _GNU_SOURCE
 #include <stdio.h>
@@ -44,20 +43,17 @@ static double nanoseconds(void) {
 }
 
 int main(int count, char **arguments) {
-  if (count != 3 || readImage(arguments[1])) return 2;
-  usize program = strtoul(arguments[2], NULL, 10);
+  if (count != 2 || readImage(arguments[1])) return 2;
   char line[4096], file[4096];
-  int first, steps, repeats;
+  unsigned long program;
+  int steps, repeats;
   while (fgets(line, sizeof line, stdin)) {
     if (sscanf(line, "write %4095s", file) == 1) {
       if (writeImage(file)) return 1;
-    } else if (sscanf(line, "time %d %d %d", &first, &steps, &repeats) == 3) {
+    } else if (sscanf(line, "time %lu %d %d", &program, &steps, &repeats) == 3) {
       double start = nanoseconds();
-      for (int i = 0; i < repeats; i++) run(program + (usize)first * STEP_BYTES, steps);
+      for (int i = 0; i < repeats; i++) run(program, steps);
       printf("%.0f\n", nanoseconds() - start);
-    } else if (sscanf(line, "run %d %d", &first, &steps) == 2) {
-      run(program + (usize)first * STEP_BYTES, steps);
-      printf("ran\n");
     } else return fail(line);
     fflush(stdout);
   }

@@ -55,7 +55,7 @@ export interface OperationProfile {
 const RUNS = 25;
 const MOST_RUNS = 10_000;
 /** Until the engine has compiled what is hot as well as it can. */
-const WARM_UP_MS = 60;
+const WARM_UP_MS = 100;
 const READING_MS = 1;
 /** Steps of the clock in a reading. */
 const READING_STEPS = 20;

@@ -1,0 +1,2 @@
+/** The kernels in C, of the repository at `root`. */
+export declare function translateKernels(root: URL): string;
