@@ -28,6 +28,7 @@ typedef __m128i v128;
 #define load_i32(...) LOAD(i32, __VA_ARGS__)
 #define load_u32(...) LOAD(u32, __VA_ARGS__)
 #define store_i16(p, v) ((void)(*AT(i16, p) = (v)))
+#define store_u16(p, v) ((void)(*AT(u16, p) = (v)))
 #define store_i32(p, v) ((void)(*AT(i32, p) = (v)))
 
 #define OFFSET_1(p) (p)
@@ -81,6 +82,7 @@ static inline v128 i16x8_q15mulr_sat_s(v128 a, v128 b) {
 #define memory_copy(to, from, bytes) memmove(AT(u8, to), AT(u8, from), bytes)
 #define unreachable() __builtin_trap()
 #define min(a, b) ((a) < (b) ? (a) : (b))
+#define max(a, b) ((a) > (b) ? (a) : (b))
 
 /** Products by twiddles are those of the relaxed binary: no word of a twiddle is -32768. */
 #define ASC_FEATURE_RELAXED_SIMD 1

@@ -43,8 +43,10 @@ function translate(source, file) {
     })
     .replace(/\bv128\.shuffle(?:<|\()(\w+)(?:>|\))/g, "v128_shuffle_$1")
     .replace(/\b(v128|i16x8|i32x4|memory)\.(\w+)/g, "$1_$2")
-    .replace(/\bfor \(let (\w+): (\w+) = /g, "for ($2 $1 = ")
-    .replace(/\bfor \(let /g, "for (__auto_type ")
+    .replace(/\bfor \(let (\w+): (\w+) = ([^;]*);/g, (_, name, type, rest) => {
+      return `for (${type} ${name} = ${rest.replaceAll(`: ${type}`, "")};`;
+    })
+    .replace(/\bfor \((?:let|const) /g, "for (__auto_type ")
     .replace(/^( *)(?:const|let) ([^;]*);/gm, (_, indent, list) => `${indent}${declarations(list)}`);
   for (const name of privateNames(text)) text = text.replace(new RegExp(`\\b${name}(?=\\()`, "g"), `${file}_${name}`);
   const prototypes = [];
@@ -76,5 +78,11 @@ function declarations(list) {
       part = "";
     } else part += letter;
   }
-  return [...parts, part.trim()].map((one) => `__auto_type ${one};`).join(" ");
+  return [...parts, part.trim()].map(declaration).join(" ");
+}
+
+/** `name = value`, or `name: type` with or without a value. */
+function declaration(text) {
+  const [, name, type, value] = /^(\w+)(?:: (\w+))?( = .*)?$/s.exec(text);
+  return `${type ?? "__auto_type"} ${name}${value ?? ""};`;
 }

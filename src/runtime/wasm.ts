@@ -113,9 +113,9 @@ function stepsOf({ operations }: Plan): readonly { readonly first: number; reado
   });
 }
 
-function constantBytes({ constants }: Plan, operation: number): number {
-  const own = constants.filter(({ region }) => region.name.startsWith(`operation ${operation} `));
-  return own.reduce((bytes, { region }) => bytes + region.bytes, 0);
+function constantBytes({ regions }: Plan, operation: number): number {
+  const own = regions.filter(({ name, kind }) => kind === "constants" && name.startsWith(`operation ${operation} `));
+  return own.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 function grow(memory: WebAssembly.Memory, bytes: number): void {
