@@ -14,7 +14,7 @@ export async function writeRuntimeSizes() {
 
 async function bundle(conditions) {
   const { outputFiles } = await build({
-    stdin: { contents: 'export * from "./dist/index.js";', resolveDir: process.cwd() },
+    stdin: { contents: 'export * from "circulant";', resolveDir: process.cwd() },
     ...{ bundle: true, minify: true, format: "esm", write: false, logLevel: "error", conditions },
     external: ["*.wasm"],
   });

@@ -47,7 +47,7 @@ function filesUnder(folder: string): string[] {
 
 function importsOf(path: string, text: string): Import[] {
   const file = relative(SRC, path).replaceAll("\\", "/");
-  return [...text.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map(([, from]) => ({ file, from }));
+  return [...text.matchAll(/(?<!")(?:from|import)\s*\(?\s*"([^"]+)"/g)].map(([, from]) => ({ file, from }));
 }
 
 const IMPORTS = filesUnder(SRC).flatMap((path) => importsOf(path, readFileSync(path, "utf8")));

@@ -13,7 +13,8 @@ describe("errors", () => {
     expect(error instanceof errors.InputError).toBe(false);
     expect(error.name).toBe("ShapeError");
     expect({ code: "SHAPE" } instanceof errors.ShapeError).toBe(false);
-    expect(null instanceof errors.CirculantError).toBe(false);
+    const nothing: unknown = null;
+    expect(nothing instanceof errors.CirculantError).toBe(false);
   });
 
   it("leave classes that a program derives to the prototype chain", () => {
