@@ -14,9 +14,9 @@ export { type InputFormat, type Model, type ModelOperation, NUMERICS_VERSION, ty
 export { readModel } from "./model/read.ts";
 export type { Direction, SessionMemory } from "./runtime/backend.ts";
 export { type Engine, engine } from "./runtime/engine.ts";
-export type { InputData } from "./runtime/input.ts";
-export type { Feeds, Results } from "./runtime/loaded.ts";
+export type { Feeds, InputData } from "./runtime/input.ts";
 export type { OperationProfile, Profile, ProfileOptions } from "./runtime/profile.ts";
+export type { Results } from "./runtime/results.ts";
 export type { PublicKey, Trust } from "./runtime/signature.ts";
 export type { ModelSource } from "./runtime/source.ts";
 export type { Tensor, TensorInfo, TensorOf } from "./runtime/tensor.ts";

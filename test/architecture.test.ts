@@ -15,9 +15,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   compile: ["model", "layers", "fft", "fixed", "train"],
   finetune: ["train", "compile", "runtime", "data", "model", "layers", "fft", "fixed"],
   conform: ["runtime", "rtl", "model", "layers", "fft", "fixed"],
-  serve: ["runtime", "model", "layers", "fft", "fixed"],
+  threads: ["runtime", "model", "layers", "fft", "fixed"],
+  serve: ["threads", "runtime", "model", "layers", "fft", "fixed"],
   cli: [
     "serve",
+    "threads",
     "finetune",
     "conform",
     "compile",

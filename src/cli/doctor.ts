@@ -62,7 +62,7 @@ function examine(file: string, { target, margin }: DoctorOptions) {
 }
 
 function formatEngine(node: string, able: Capabilities): string {
-  const { webAssembly, simd, relaxedSimd, sharedMemory } = able.engine;
+  const { webAssembly, simd, relaxedSimd, threads, sharedMemory } = able.engine;
   const says = (has: boolean) => (has ? "yes" : "no");
   const runs =
     able.backend === "wasm"
@@ -70,7 +70,8 @@ function formatEngine(node: string, able: Capabilities): string {
       : `no kernels: ${able.reason}; ${able.remedy}`;
   return [
     `engine     Node ${node}`,
-    `wasm       ${says(webAssembly)}, SIMD ${says(simd)}, relaxed SIMD ${says(relaxedSimd)}, threads ${says(sharedMemory)}`,
+    `wasm       ${says(webAssembly)}, SIMD ${says(simd)}, relaxed SIMD ${says(relaxedSimd)}`,
+    `threads    ${says(threads)}, shared memory ${says(sharedMemory)}`,
     `runs       ${runs}`,
     "",
   ].join("\n");

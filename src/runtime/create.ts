@@ -50,17 +50,13 @@ export interface Sessions<Options extends [options?: SessionOptions]> {
   fromModel(model: Model, ...options: Options): LoadedSession;
 }
 
+/** The caller's kernels, or others in their place. @throws OptionError | RuntimeError if there are none */
+export type FindKernels = (module: WebAssembly.Module | undefined) => WebAssembly.Module;
+
 /** Loads models with the kernels that `kernels` finds. It is asked only where the kernels run. */
-export function sessionsWith<Options extends [options?: SessionOptions]>(
-  kernels: (module: WebAssembly.Module | undefined) => WebAssembly.Module,
-): Sessions<Options> {
+export function sessionsWith<Options extends [options?: SessionOptions]>(kernels: FindKernels): Sessions<Options> {
   const load = (model: Model, options: SessionOptions, isProven: boolean) => {
     return new LoadedSession(model, createBackend(model, options, kernels, isProven));
-  };
-  const read = (bytes: Uint8Array, options: SessionOptions) => {
-    const { backend = "wasm", module } = options;
-    const limits = fileLimits(options);
-    return backend === "wasm" ? readModelWith(checksOf(kernels(module)), bytes, limits) : readModel(bytes, limits);
   };
   return {
     fromModel(model, ...[options = {}]) {
@@ -69,15 +65,26 @@ export function sessionsWith<Options extends [options?: SessionOptions]>(
     },
     createSync(bytes, ...[options = {}]) {
       refuseTrust(options);
-      return load(read(bytesOf(bytes), options), options, true);
+      return load(readBytes(bytesOf(bytes), options, kernels), options, true);
     },
     async create(source, ...[options = {}]) {
-      const { signal, trust } = options;
-      const file = await readSource(source, limitsOf(fileLimits(options)).bytes, signal);
-      const bytes = trust === undefined ? file : await readTrusted(file, trust, signal);
-      return load(read(bytes, options), options, true);
+      return load(await loadModel(source, options, kernels), options, true);
     },
   };
+}
+
+/** The model of a file, whose signature is checked first if `trust` is given. @throws as `Sessions.create` */
+export async function loadModel(source: ModelSource, options: SessionOptions, kernels: FindKernels): Promise<Model> {
+  const { signal, trust } = options;
+  const file = await readSource(source, limitsOf(fileLimits(options)).bytes, signal);
+  const bytes = trust === undefined ? file : await readTrusted(file, trust, signal);
+  return readBytes(bytes, options, kernels);
+}
+
+function readBytes(bytes: Uint8Array, options: SessionOptions, kernels: FindKernels): Model {
+  const { backend = "wasm", module } = options;
+  const limits = fileLimits(options);
+  return backend === "wasm" ? readModelWith(checksOf(kernels(module)), bytes, limits) : readModel(bytes, limits);
 }
 
 /** The limits that the reader holds a file to. */
@@ -86,7 +93,7 @@ function fileLimits({ limits: { memoryBytes: _, ...limits } = {} }: SessionOptio
 }
 
 /** A key that is not asked would be a lock that is not shut. */
-function refuseTrust({ trust }: SessionOptions): void {
+export function refuseTrust({ trust }: SessionOptions): void {
   if (trust === undefined) return;
   throw new OptionError(
     "trust: expected Session.create, which checks signatures, got a call that cannot wait for one",
@@ -99,7 +106,7 @@ function refuseTrust({ trust }: SessionOptions): void {
 function createBackend(
   model: Model,
   { backend = "wasm", module, limits }: SessionOptions,
-  kernels: (module: WebAssembly.Module | undefined) => WebAssembly.Module,
+  kernels: FindKernels,
   isProven: boolean,
 ): Backend {
   if (limits?.memoryBytes !== undefined) checkLimit("memoryBytes", limits.memoryBytes);

@@ -1,10 +1,14 @@
-/** What an engine's WebAssembly can do. */
+import { hasThreads } from "./node-threads.ts";
+
+/** What an engine can do. */
 export interface Engine {
   readonly webAssembly: boolean;
   /** The SIMD of the first standard: what the plain kernels need. */
   readonly simd: boolean;
   /** Relaxed SIMD: what the relaxed kernels need. */
   readonly relaxedSimd: boolean;
+  /** Worker threads: what `circulant/threads` needs. */
+  readonly threads: boolean;
   /** Memory that threads can share; in a page only if it is cross-origin isolated. The kernels do without. */
   readonly sharedMemory: boolean;
 }
@@ -20,6 +24,7 @@ export function engine(): Engine {
     webAssembly,
     simd: webAssembly && WebAssembly.validate(moduleOf(SIMD_PRODUCT)),
     relaxedSimd: webAssembly && WebAssembly.validate(moduleOf(RELAXED_PRODUCT)),
+    threads: hasThreads(),
     sharedMemory: webAssembly && canShare() && WebAssembly.validate(SHARED_MEMORY),
   };
 }

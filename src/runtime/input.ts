@@ -7,8 +7,15 @@ import { type Tensor, typeName } from "./tensor.ts";
 /** Real values, pixels or raw words: a flat array, or with its shape. */
 export type InputData = Tensor | Tensor["data"];
 
+/** Inputs by name; a model has one, `input`. */
+export interface Feeds {
+  readonly input: InputData;
+}
+
 /** An input of one item or of a batch, checked against the model. */
 export interface Batch {
+  /** The numbers of all items, one after another. */
+  readonly data: Tensor["data"];
   /** Undefined for a single item without a batch side. */
   readonly count: number | undefined;
   /** Writes item i as words to the backend's input. @throws InputError on a NaN */
@@ -18,14 +25,20 @@ export interface Batch {
 /**
  * What a caller feeds, as items.
  *
- * @throws InputError if the data are of a type that cannot be run
+ * @throws InputError if there are no data, or of a type that cannot be run
  * @throws ShapeError if they are not one or more whole items, or dims do not fit
  */
-export function readInput(input: InputData, format: InputFormat): Batch {
+export function readFeeds(feeds: Feeds, format: InputFormat): Batch {
+  if (feeds?.input === undefined) throw new InputError("feeds: expected { input }, got none of that name");
+  return readInput(feeds.input, format);
+}
+
+function readInput(input: InputData, format: InputFormat): Batch {
   const { data, dims } = isTensor(input) ? input : { data: input, dims: undefined };
   const words = volume(format.shape);
   const load = createLoad(data, words, 2 ** format.fractionBits);
   return {
+    data,
     count: dims !== undefined ? countByDims(dims, data.length, format.shape) : countByLength(data.length, words),
     load,
   };
@@ -53,8 +66,12 @@ const isReals = (data: unknown): data is Float32Array => typeName(data) === "Flo
 const isWords = (data: unknown): data is Int16Array => typeName(data) === "Int16Array";
 
 function refuseNaN(data: Float32Array, first: number): never {
-  const index = first + data.subarray(first).findIndex(Number.isNaN);
-  throw new InputError(`input[${index}]: expected a number, got NaN`, { index });
+  throw notANumber(first + data.subarray(first).findIndex(Number.isNaN));
+}
+
+/** @param index of the NaN in all that was fed */
+export function notANumber(index: number): InputError {
+  return new InputError(`input[${index}]: expected a number, got NaN`, { index });
 }
 
 function countByLength(length: number, words: number): number | undefined {

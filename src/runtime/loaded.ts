@@ -1,24 +1,11 @@
-import { InputError, RuntimeError, ShapeError } from "../errors.ts";
+import { RuntimeError, ShapeError } from "../errors.ts";
 import type { OperationTrace } from "../layers/operation.ts";
 import type { Model } from "../model/model.ts";
-import { tensorTypes } from "../model/program.ts";
 import type { Backend, Direction, SessionMemory } from "./backend.ts";
-import { type InputData, readInput } from "./input.ts";
+import { type Feeds, readFeeds } from "./input.ts";
 import { type Profile, type ProfileOptions, profileModel } from "./profile.ts";
-import type { TensorInfo, TensorOf } from "./tensor.ts";
-
-/** Inputs by name; a model has one, `input`. */
-export interface Feeds {
-  readonly input: InputData;
-}
-
-/** What a run makes, in arrays of the caller's own. */
-export interface Results {
-  /** Real values of the last tensor's words. */
-  readonly output: TensorOf<"float32">;
-  /** The words themselves; real value = word / 2^fractionBits. */
-  readonly words: TensorOf<"int16"> & { readonly fractionBits: number };
-}
+import { type Results, resultsOf, sidesOf } from "./results.ts";
+import type { TensorInfo } from "./tensor.ts";
 
 /** A model, loaded and ready to run. It takes all its memory when it is made; a run takes none but its results. */
 export class LoadedSession implements Disposable {
@@ -32,12 +19,10 @@ export class LoadedSession implements Disposable {
   #backend: Backend | undefined;
 
   constructor(model: Model, backend: Backend) {
-    const { input, labels } = model;
-    const types = tensorTypes(model);
-    const { shape, fractionBits } = types[types.length - 1];
-    this.inputs = [{ name: "input", dims: input.shape, fractionBits: input.fractionBits }];
-    this.outputs = [{ name: "output", dims: isVector(shape) ? shape.slice(2) : shape, fractionBits }];
-    this.labels = labels;
+    const { input, output } = sidesOf(model);
+    this.inputs = [input];
+    this.outputs = [output];
+    this.labels = model.labels;
     this.#model = model;
     this.#backend = backend;
   }
@@ -100,19 +85,14 @@ export class LoadedSession implements Disposable {
    */
   runSync(feeds: Feeds): Results {
     const backend = this.#live();
-    const { count, load } = this.#read(feeds);
-    const [{ dims: side, fractionBits }] = this.outputs;
+    const { count, load } = readFeeds(feeds, this.#model.input);
     const words = new Int16Array((count ?? 1) * backend.output.length);
     for (let i = 0; i < (count ?? 1); i++) {
       load(backend, i);
       backend.run();
       words.set(backend.output, i * backend.output.length);
     }
-    const dims = count === undefined ? side : [count, ...side];
-    const data = new Float32Array(words.length);
-    const unit = 2 ** -fractionBits;
-    for (let i = 0; i < words.length; i++) data[i] = words[i] * unit;
-    return { output: { type: "float32", data, dims }, words: { type: "int16", data: words, dims, fractionBits } };
+    return resultsOf(words, count, this.outputs[0]);
   }
 
   /** `runSync`, its errors as rejections. */
@@ -174,25 +154,21 @@ export class LoadedSession implements Disposable {
 
   #live(): Backend {
     if (this.#backend) return this.#backend;
-    throw new RuntimeError("session: expected one that is loaded, got one that was released");
+    throw released();
   }
 
   /** What writes a single item into the input. */
   #readOne(what: string, feeds: Feeds): () => void {
     const backend = this.#live();
-    const { count, load } = this.#read(feeds);
+    const { count, load } = readFeeds(feeds, this.#model.input);
     if (count !== undefined && count !== 1) throw new ShapeError(`${what}: expected one item, got ${count}`);
     return () => load(backend, 0);
   }
-
-  #read(feeds: Feeds) {
-    if (feeds?.input === undefined) throw new InputError("feeds: expected { input }, got none of that name");
-    return readInput(feeds.input, this.#model.input);
-  }
 }
 
-function isVector([height, width]: readonly number[]): boolean {
-  return height === 1 && width === 1;
+/** What every use of a released session throws. */
+export function released(): RuntimeError {
+  return new RuntimeError("session: expected one that is loaded, got one that was released");
 }
 
 function checkLength(what: string, words: Int16Array, expected: number): void {

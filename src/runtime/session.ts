@@ -14,6 +14,9 @@ import { checkModule } from "./module.ts";
 export type Session = LoadedSession;
 
 /** Loads models; the kernels are the package's unless the caller brings them. */
-export const Session: Sessions<[options?: SessionOptions]> = /* @__PURE__ */ sessionsWith((module) =>
-  module === undefined ? compiledKernels() : checkModule(module),
-);
+export const Session: Sessions<[options?: SessionOptions]> = /* @__PURE__ */ sessionsWith(kernelsOr);
+
+/** The caller's module if there is one, else the package's. */
+export function kernelsOr(module: WebAssembly.Module | undefined): WebAssembly.Module {
+  return module === undefined ? compiledKernels() : checkModule(module);
+}

@@ -1,0 +1,34 @@
+/** What is used of Node's module of worker threads. */
+export interface NodeThreads {
+  readonly Worker: new (address: URL | string, options: { readonly execArgv: readonly string[] }) => NodeWorker;
+  /** The way to the thread that started this one, if one did. */
+  readonly parentPort: MessagePort | null;
+}
+
+export interface NodeWorker {
+  postMessage(message: unknown, transfer: readonly ArrayBuffer[]): void;
+  on(event: "message" | "messageerror" | "error" | "exit", listener: (value: unknown) => void): void;
+  ref(): void;
+  unref(): void;
+  terminate(): Promise<number>;
+}
+
+interface Global {
+  readonly process?: { readonly getBuiltinModule?: (name: string) => unknown };
+  readonly navigator?: { readonly userAgent?: string };
+}
+
+/**
+ * Node's worker threads, without an import that no other place could read. Cloudflare's Workers have a module of this
+ * name whose threads cannot be made.
+ */
+export function nodeThreads(): NodeThreads | undefined {
+  const { process, navigator } = globalThis as unknown as Global;
+  if (navigator?.userAgent === "Cloudflare-Workers") return undefined;
+  return process?.getBuiltinModule?.("node:worker_threads") as NodeThreads | undefined;
+}
+
+/** Whether worker threads can be started: the web's or Node's. */
+export function hasThreads(): boolean {
+  return typeof Worker === "function" || nodeThreads() !== undefined;
+}
