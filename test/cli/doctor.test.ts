@@ -99,7 +99,7 @@ describe("circulant doctor", () => {
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ ok: true, backend: "wasm", engine: { webAssembly: true, simd: true } });
     expect(doctor().stdout).toMatch(
-      /wasm +yes, SIMD yes, relaxed SIMD (yes|no), threads yes\nruns +the (plain|relaxed)/,
+      /wasm +yes, SIMD yes, relaxed SIMD (yes|no)\nthreads +yes, shared memory yes\nruns +the (plain|relaxed)/,
     );
   });
 

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
@@ -17,8 +18,8 @@ import { createRandom, DRAWS, randomWords } from "../contract/random.ts";
 import { randomNetwork } from "../runtime/models.ts";
 
 const SEED = 2711;
-const bytesOf = (name: string) =>
-  new Uint8Array(readFileSync(fileURLToPath(new URL(`../../models/${name}.safetensors`, import.meta.url))));
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const bytesOf = (name: string) => new Uint8Array(readFileSync(`${ROOT}models/${name}.safetensors`));
 const MLP = bytesOf("mnist-mlp");
 
 const opened: ThreadedSession[] = [];
@@ -136,8 +137,6 @@ describe("runs at a time", () => {
 
   it("are ended by a signal, and others go on", async () => {
     const threaded = await open({ threads: 1, pieceItems: 1 });
-    const { signal } = AbortSignal.abort(new Error("enough"));
-    expect(signal).toBeUndefined();
     const input = pixelsOf(3);
     await expect(threaded.run({ input }, { signal: AbortSignal.abort(new Error("before")) })).rejects.toThrow("before");
     const controller = new AbortController();
@@ -299,6 +298,24 @@ describe("a thread that ends by itself", () => {
     const waits = threaded.run({ input: pixelsOf(1) });
     await threaded.release();
     await expect(waits).rejects.toThrow(/released/);
+  });
+});
+
+describe("a process", () => {
+  it("ends by itself though its session was not released, and not before its runs are done", () => {
+    const program = `
+      import { readFileSync } from "node:fs";
+      import { ThreadedSession } from "circulant/threads";
+      const session = await ThreadedSession.create(readFileSync("models/mnist-mlp.safetensors"), { threads: 2 });
+      const { words } = await session.run({ input: new Uint8Array(300 * 784) });
+      console.log(words.data.length);`;
+    const args = ["--input-type=module", "-e", program];
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+      cwd: ROOT,
+      encoding: "utf8",
+      timeout: 60_000,
+    });
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "3000\n", stderr: "" });
   });
 });
 
