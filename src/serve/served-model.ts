@@ -20,6 +20,9 @@ export interface ServedModel {
   readonly run: (numbers: Numbers, count: number) => Int16Array | Promise<Int16Array>;
 }
 
+/** What a model is, without its run. */
+export type ModelFacts = Pick<ServedModel, "input" | "output" | "labels">;
+
 /** A session as a server runs it: at once, in the thread that took the request. */
 export function servedSession(session: Session, version?: string): ServedModel {
   return {

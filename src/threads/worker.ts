@@ -1,6 +1,6 @@
 // The program of a thread: sessions of its own over the kernels that all threads share.
 
-import { type CoreOptions, Session } from "../core.ts";
+import { type CoreOptions, RuntimeError, Session } from "../core.ts";
 import { volume } from "../model/shape.ts";
 import { nodeThreads } from "../runtime/node-threads.ts";
 import { faultOf } from "./fault.ts";
@@ -25,7 +25,7 @@ function createThread(): (request: ThreadRequest) => ThreadReply | undefined {
   const run = ({ key, numbers }: Extract<ThreadRequest, { kind: "run" }>): ThreadReply => {
     try {
       const session = sessions.get(key);
-      if (!session) throw new Error(`no model ${key}`);
+      if (!session) throw new RuntimeError(`model ${key}: expected one that is loaded`);
       return { kind: "words", words: session.runSync({ input: numbers }).words.data as Int16Array<ArrayBuffer> };
     } catch (error) {
       return { kind: "failed", fault: faultOf(error) };

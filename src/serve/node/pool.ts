@@ -1,8 +1,9 @@
-import { RequestError, RuntimeError } from "../../errors.ts";
+import { RequestError, type RuntimeError } from "../../errors.ts";
 import { compiledKernels } from "../../runtime/capabilities.ts";
-import type { Numbers } from "../served-model.ts";
-import { hireCrew, type Thread } from "./crew.ts";
-import type { ModelFacts, ThreadRequest } from "./messages.ts";
+import { loadModel } from "../../runtime/create.ts";
+import { sidesOf } from "../../runtime/results.ts";
+import { hireCrew, type Thread } from "../../threads/crew.ts";
+import type { ModelFacts, Numbers } from "../served-model.ts";
 import { type Job, joinNumbers, shareWords, takeBatch } from "./queue.ts";
 
 export interface PoolOptions {
@@ -20,7 +21,7 @@ export interface PoolOptions {
 
 /** Threads that run models, each with sessions of its own; they share nothing but the compiled kernels. */
 export interface Pool {
-  /** Loads a model file in every thread and runs it once. @throws ModelFileError and others if it does not hold */
+  /** Reads a model file, loads it in every thread and runs it once. @throws ModelFileError and others if it does not hold */
   readonly load: (key: string, bytes: Uint8Array) => Promise<ModelFacts>;
   /** Lets go of a model once its requests are done. */
   readonly unload: (key: string) => void;
@@ -39,7 +40,8 @@ export interface Pool {
  */
 export function createPool(options: PoolOptions): Pool {
   const { batch: maxItems, windowMilliseconds, timeoutMilliseconds, onBatch, onLost } = options;
-  const idle: Thread[] = [];
+  const live = new Set<Thread>();
+  let idle: Thread[] = [];
   const queue: Job[] = [];
   let queued = 0;
   let scheduled = false;
@@ -53,10 +55,19 @@ export function createPool(options: PoolOptions): Pool {
       const numbers = joinNumbers(batch);
       idle.pop();
       queued -= items;
-      thread.batch = batch;
-      thread.worker.postMessage({ kind: "run", key, numbers } satisfies ThreadRequest, [numbers.buffer]);
+      void work(thread, batch, thread.run(key, numbers));
       onBatch?.(key, items);
     }
+  };
+
+  const work = async (thread: Thread, batch: readonly Job[], words: Promise<Int16Array>) => {
+    await words.then(
+      (words) => shareWords(batch, words),
+      (error) => fail(batch, error),
+    );
+    if (!live.has(thread)) return;
+    idle.push(thread);
+    dispatch();
   };
 
   const schedule = () => {
@@ -74,21 +85,13 @@ export function createPool(options: PoolOptions): Pool {
     threads: options.threads,
     module: compiledKernels(),
     onHired(thread) {
+      live.add(thread);
       idle.push(thread);
       if (queue.length > 0) schedule();
     },
-    onDone(thread, reply) {
-      const { batch } = thread;
-      thread.batch = [];
-      if (reply.kind === "words") shareWords(batch, reply.words);
-      else fail(batch, new RuntimeError(`thread: ${reply.message}`));
-      idle.push(thread);
-      dispatch();
-    },
-    onLost(thread, error) {
-      const at = idle.indexOf(thread);
-      if (at >= 0) idle.splice(at, 1);
-      fail(thread.batch, error);
+    onLost(error, thread) {
+      if (thread) live.delete(thread);
+      idle = idle.filter((one) => one !== thread);
       onLost?.(error);
     },
   });
@@ -96,7 +99,11 @@ export function createPool(options: PoolOptions): Pool {
   const users = createUsers(crew.unload);
   return {
     live: crew.live,
-    load: crew.load,
+    async load(key, bytes) {
+      const model = await loadModel(bytes, {}, compiledKernels);
+      await crew.load(key, model);
+      return { ...sidesOf(model), labels: model.labels };
+    },
     unload: users.retire,
     close: crew.close,
     run(key, numbers, count) {

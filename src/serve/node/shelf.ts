@@ -1,6 +1,5 @@
 import { ModelFileError } from "../../errors.ts";
-import type { ServedModel } from "../served-model.ts";
-import type { ModelFacts } from "./messages.ts";
+import type { ModelFacts, ServedModel } from "../served-model.ts";
 import { readModelFile } from "./model-file.ts";
 import type { Pool } from "./pool.ts";
 
