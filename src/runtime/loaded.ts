@@ -2,7 +2,7 @@ import { RuntimeError, ShapeError } from "../errors.ts";
 import type { OperationTrace } from "../layers/operation.ts";
 import type { Model } from "../model/model.ts";
 import type { Backend, Direction, SessionMemory } from "./backend.ts";
-import { type Feeds, readFeeds } from "./input.ts";
+import { type Batch, type Feeds, readFeeds } from "./input.ts";
 import { type Profile, type ProfileOptions, profileModel } from "./profile.ts";
 import { type Results, resultsOf, sidesOf } from "./results.ts";
 import type { TensorInfo } from "./tensor.ts";
@@ -84,15 +84,15 @@ export class LoadedSession implements Disposable {
    * @throws ShapeError if the data are not whole items
    */
   runSync(feeds: Feeds): Results {
-    const backend = this.#live();
-    const { count, load } = readFeeds(feeds, this.#model.input);
-    const words = new Int16Array((count ?? 1) * backend.output.length);
-    for (let i = 0; i < (count ?? 1); i++) {
-      load(backend, i);
-      backend.run();
-      words.set(backend.output, i * backend.output.length);
-    }
-    return resultsOf(words, count, this.outputs[0]);
+    this.#live();
+    const batch = readFeeds(feeds, this.#model.input);
+    return resultsOf(this.#runBatch(batch), batch.count, this.outputs[0]);
+  }
+
+  /** The words of `runSync` alone, items one after another. @throws as it */
+  wordsOf(feeds: Feeds): Int16Array<ArrayBuffer> {
+    this.#live();
+    return this.#runBatch(readFeeds(feeds, this.#model.input));
   }
 
   /** `runSync`, its errors as rejections. */
@@ -150,6 +150,17 @@ export class LoadedSession implements Disposable {
 
   [Symbol.dispose](): void {
     this.release();
+  }
+
+  #runBatch({ count, load }: Batch): Int16Array<ArrayBuffer> {
+    const backend = this.#live();
+    const words = new Int16Array((count ?? 1) * backend.output.length);
+    for (let i = 0; i < (count ?? 1); i++) {
+      load(backend, i);
+      backend.run();
+      words.set(backend.output, i * backend.output.length);
+    }
+    return words;
   }
 
   #live(): Backend {

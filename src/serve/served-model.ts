@@ -30,6 +30,6 @@ export function servedSession(session: Session, version?: string): ServedModel {
     input: session.inputs[0],
     output: session.outputs[0],
     labels: session.labels,
-    run: (numbers) => session.runSync({ input: numbers }).words.data,
+    run: (numbers) => session.wordsOf({ input: numbers }),
   };
 }

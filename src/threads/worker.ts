@@ -26,7 +26,7 @@ function createThread(): (request: ThreadRequest) => ThreadReply | undefined {
     try {
       const session = sessions.get(key);
       if (!session) throw new RuntimeError(`model ${key}: expected one that is loaded`);
-      return { kind: "words", words: session.runSync({ input: numbers }).words.data as Int16Array<ArrayBuffer> };
+      return { kind: "words", words: session.wordsOf({ input: numbers }) };
     } catch (error) {
       return { kind: "failed", fault: faultOf(error) };
     }
