@@ -96,6 +96,11 @@ describe("the rooms of src", () => {
     expect(foreign(({ file }) => isEdge(file))).toEqual([]);
   });
 
+  it("sessions in threads import no package, no Node module, and are imported by no entry but their own", () => {
+    expect(foreign(({ file }) => file.startsWith("threads/"))).toEqual([]);
+    expect(IMPORTS.filter(({ file, from }) => isEdge(file) && from.includes("threads/"))).toEqual([]);
+  });
+
   it("the server's handler imports no package, no Node module, and nothing of the server for Node", () => {
     const isHandler = ({ file }: Import) => file.startsWith("serve/") && !file.startsWith("serve/node/");
     expect(foreign(isHandler)).toEqual([]);
@@ -117,7 +122,10 @@ describe("the rooms of src", () => {
   });
 
   it("the runtime and what it stands on ask for no class of a realm", () => {
-    const files = filesUnder(SRC).filter((path) => isEdge(relative(SRC, path).replaceAll("\\", "/")));
+    const files = filesUnder(SRC).filter((path) => {
+      const file = relative(SRC, path).replaceAll("\\", "/");
+      return isEdge(file) || file.startsWith("threads/");
+    });
     expect(files.length).toBeGreaterThan(30);
     for (const file of files) expect(readFileSync(file, "utf8"), file).not.toMatch(/\w instanceof \w/);
   });

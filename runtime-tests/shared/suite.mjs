@@ -12,8 +12,8 @@ export async function runSuite({ capabilities, Session }, assets) {
   const digests = {};
   for (const [name, model] of Object.entries(assets.models)) {
     const session = await Session.create(decode(model));
-    digests[name] = await digestOf(session.runSync({ input: digits }).words.data);
-    session.release();
+    digests[name] = await digestOf((await session.run({ input: digits })).words.data);
+    await session.release();
   }
   return { kernels: kernelsOf(capabilities()), digests };
 }

@@ -68,6 +68,18 @@ describe("the package", () => {
     },
   );
 
+  it("circulant/threads is imported and required by name, and its program of a thread is found by bundlers", async () => {
+    const imported: Record<string, unknown> = await import("circulant/threads");
+    const required = createRequire(join(ROOT, "package.json"))("circulant/threads");
+    expect(Object.keys(imported)).toEqual(["ThreadedSession"]);
+    expect(Object.keys(required)).toEqual(Object.keys(imported));
+    const { text } = await bundle('export * from "circulant/threads"', ["browser"], "esm");
+    expect(text).toMatch(/new Worker\(new URL\("\.\/worker\.js",import\.meta\.url\),\{type:"module"\}\)/);
+    const program = await bundle('import "circulant/threads/worker"', ["browser"], "esm");
+    expect(program.text).toMatch(/\.onmessage=/);
+    expect(program.inputs.filter((input) => input.includes("kernels/"))).toEqual([]);
+  });
+
   it("costs a page at most 40 KB, minified and compressed, kernels and all", async () => {
     const { text } = await bundle('export * from "circulant"', ["browser"], "esm");
     const { length } = gzipSync(text, { level: 9 });

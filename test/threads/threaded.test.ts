@@ -226,6 +226,26 @@ describe("a threaded session is refused for", () => {
     expect(error.message).toContain("refused by the page's policy");
   });
 
+  it("a page's worker whose program does not load, with the remedy", async () => {
+    const terminate = vi.fn();
+    vi.stubGlobal(
+      "Worker",
+      class extends EventTarget {
+        onerror: ((event: Event) => void) | undefined;
+        terminate = terminate;
+        constructor() {
+          super();
+          setTimeout(() => this.onerror?.(new Event("error")));
+        }
+        postMessage() {}
+      },
+    );
+    const error = await refusal(ThreadedSession.create(MLP, { threads: 1 }));
+    expect(error).toMatchObject({ name: "RuntimeError", fields: { problem: "THREAD" } });
+    expect(error.message).toMatch(/no program at \.\/worker\.js.*pass the address of circulant\/threads\/worker/);
+    expect(terminate).toHaveBeenCalled();
+  });
+
   it("a program that is not there, with the remedy", async () => {
     const worker = new URL("file:///no/such/worker.js");
     const error = await refusal(ThreadedSession.create(MLP, { threads: 2, worker }));
