@@ -5,9 +5,9 @@ import { availableParallelism, cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { formatTable } from "../dist/cli/table.js";
 import { capabilities, readModel, Session } from "../dist/index.js";
-import { planMemory } from "../dist/model/memory.js";
 import { volume } from "../dist/model/shape.js";
 import { ThreadedSession } from "../dist/threads/index.js";
+import { layerModel, word } from "./random-model.mjs";
 
 const cores = availableParallelism();
 const { values: options } = parseArgs({
@@ -27,30 +27,11 @@ const numbers = (text) => text.split(",").map(Number);
 const WARM_ROUNDS = 3;
 const LEAST_ROUNDS = 5;
 
-let state = 1;
-/** A word of a fixed sequence, -range .. range. */
-function word(range) {
-  state = (Math.imul(state, 1664525) + 1013904223) | 0;
-  return ((state >>> 8) % (2 * range + 1)) - range;
-}
-
-const words = (length, range) => Int16Array.from({ length }, () => word(range));
-
-/** A model of one layer of blocks. */
-function layer(side, k) {
-  const format = { input: 12, weight: 12, output: 12 };
-  const sides = { in: side, out: side, k, forward: k - 1, inverse: 0, shift: 12, activation: { kind: "relu" } };
-  const weights = words((side * side) / k, 2000);
-  const operations = [{ op: "dense", name: "dense", inputs: [0], ...sides, weights, bias: words(side, 500), format }];
-  const input = { shape: [1, 1, side], fractionBits: 12, mean: 0, deviation: 1 };
-  return { input, operations, labels: [], memory: planMemory(operations, [side, side]) };
-}
-
 const shipped = (name) => readModel(readFileSync(new URL(`../models/${name}.safetensors`, import.meta.url)));
 const MODELS = {
   "mnist-mlp": () => shipped("mnist-mlp"),
   "cifar10-cnn": () => shipped("cifar10-cnn"),
-  "dense 4096x4096 k=256": () => layer(4096, 256),
+  "dense 4096x4096 k=256": () => layerModel(4096, 4096, 256),
 };
 
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
