@@ -41,11 +41,11 @@ export function threadRows({ cache }) {
     return program(`Node ${major}`, path, [], {}, { engine: () => nodeEngine(path) });
   });
   const deno = denoPath(cache);
-  const arguments_ = ["run", "--no-prompt", "--quiet", "--node-modules-dir=manual", "--allow-read"];
+  const arguments_ = ["run", "--no-prompt", "--quiet", "--node-modules-dir=manual"];
   return [
     ...nodes,
     program(
-      "Deno, --allow-read",
+      "Deno, no permissions",
       deno,
       arguments_,
       { env: denoEnvironment(cache) },

@@ -1,11 +1,9 @@
 // The suite with each model in two threads and its digits cut into many pieces.
-import * as circulant from "circulant";
-import { ThreadedSession } from "circulant/threads";
+import { capabilities, ThreadedSession } from "circulant/threads";
 import * as assets from "../shared/assets.mjs";
 import { runSuite } from "../shared/suite.mjs";
 
 export function runThreaded() {
-  const { capabilities } = circulant;
   const Session = { create: (model) => ThreadedSession.create(model, { threads: 2, pieceItems: 16 }) };
   return runSuite({ capabilities, Session }, assets);
 }

@@ -1,6 +1,5 @@
 // A Worker of Cloudflare that asks for threads, with Node's modules as far as the place has them.
-import { capabilities } from "circulant";
-import { ThreadedSession } from "circulant/threads";
+import { capabilities, ThreadedSession } from "circulant/threads";
 import { models } from "../shared/assets.mjs";
 
 export default {

@@ -14,7 +14,10 @@ export interface NodeWorker {
 }
 
 interface Global {
-  readonly process?: { readonly getBuiltinModule?: (name: string) => unknown };
+  readonly process?: {
+    readonly getBuiltinModule?: (name: string) => unknown;
+    readonly permission?: { readonly has: (scope: string) => boolean };
+  };
   readonly navigator?: { readonly userAgent?: string };
 }
 
@@ -28,7 +31,9 @@ export function nodeThreads(): NodeThreads | undefined {
   return process?.getBuiltinModule?.("node:worker_threads") as NodeThreads | undefined;
 }
 
-/** Whether worker threads can be started: the web's or Node's. */
+/** Whether worker threads can be started: the web's, or Node's if it was started without a ban on them. */
 export function hasThreads(): boolean {
-  return typeof Worker === "function" || nodeThreads() !== undefined;
+  if (typeof Worker === "function") return true;
+  const { process } = globalThis as unknown as Global;
+  return nodeThreads() !== undefined && process?.permission?.has("worker") !== false;
 }

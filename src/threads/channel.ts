@@ -62,7 +62,7 @@ function startWebWorker(program: ThreadProgram | undefined, { onMessage, onEnd }
   worker.onmessageerror = () => fail("a message that cannot be read");
   worker.onerror = (event) => {
     event.preventDefault?.();
-    fail(event.message || `no program at ${program ?? "./worker.js"}, which a bundler may have left behind: ${REMEDY}`);
+    fail(withRemedy(event.message || `no program found at ${program ?? "./worker.js"}`));
   };
   worker.addEventListener("close", () => fail("one that was closed"));
   return {
@@ -77,8 +77,7 @@ function startNodeWorker({ Worker }: NodeThreads, program: ThreadProgram | undef
   const { onMessage, onEnd } = listener;
   let failure: string | undefined;
   const fail = (error: unknown) => {
-    const { code } = Object(error) as { code?: unknown };
-    failure = messageOf(error) + (code === "MODULE_NOT_FOUND" || code === "ERR_MODULE_NOT_FOUND" ? `: ${REMEDY}` : "");
+    failure = withRemedy(messageOf(error));
   };
   worker.on("message", onMessage);
   worker.on("error", fail);
@@ -96,7 +95,11 @@ function startNodeWorker({ Worker }: NodeThreads, program: ThreadProgram | undef
 /** The program seen from this file; in the source tree, where Node cannot run it, that of the build. */
 const besideThis = () => (import.meta.url.endsWith(".ts") ? "../../dist/threads/worker.js" : "./worker.js");
 
-const REMEDY = "pass the address of circulant/threads/worker as the option worker";
+/** What to do where a bundler left the program of the threads behind. */
+function withRemedy(cause: string): string {
+  const isMissing = /not ?found|cannot find|no program/i.test(cause);
+  return isMissing ? `${cause}; pass the address of circulant/threads/worker as the option worker` : cause;
+}
 
 function noThreads(reason: string): RuntimeError {
   return new RuntimeError(

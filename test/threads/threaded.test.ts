@@ -242,7 +242,7 @@ describe("a threaded session is refused for", () => {
     );
     const error = await refusal(ThreadedSession.create(MLP, { threads: 1 }));
     expect(error).toMatchObject({ name: "RuntimeError", fields: { problem: "THREAD" } });
-    expect(error.message).toMatch(/no program at \.\/worker\.js.*pass the address of circulant\/threads\/worker/);
+    expect(error.message).toMatch(/no program found at \.\/worker\.js.*pass the address of circulant\/threads\/worker/);
     expect(terminate).toHaveBeenCalled();
   });
 
@@ -322,6 +322,22 @@ describe("a thread that ends by itself", () => {
 });
 
 describe("a process", () => {
+  it("that may start no threads says so", () => {
+    const program = `
+      const { capabilities } = require("circulant");
+      const { ThreadedSession } = require("circulant/threads");
+      const model = require("node:fs").readFileSync("models/mnist-mlp.safetensors");
+      ThreadedSession.create(model, { threads: 2 }).catch(({ name, message, fields }) => {
+        console.log(JSON.stringify({ threads: capabilities().engine.threads, name, message, fields }));
+      });`;
+    const args = ["--experimental-permission", "--allow-fs-read=*", "--no-warnings", "-e", program];
+    const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: "utf8" });
+    expect(stderr).toBe("");
+    const answer = JSON.parse(stdout);
+    expect(answer).toMatchObject({ threads: false, name: "RuntimeError", fields: { problem: "NO_THREADS" } });
+    expect(answer.message).toMatch(/restricted.*; use Session/);
+  });
+
   it("ends by itself though its session was not released, and not before its runs are done", () => {
     const program = `
       import { readFileSync } from "node:fs";
