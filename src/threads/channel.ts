@@ -81,7 +81,10 @@ function startNodeWorker({ Worker }: NodeThreads, program: ThreadProgram | undef
   };
   worker.on("message", onMessage);
   worker.on("error", fail);
-  worker.on("messageerror", fail);
+  worker.on("messageerror", (error) => {
+    fail(error);
+    void worker.terminate();
+  });
   worker.on("exit", (code) => onEnd(failure ?? `one that ended with code ${code}`));
   return {
     post: (message, transfer) => worker.postMessage(message, transfer),

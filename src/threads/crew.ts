@@ -7,7 +7,11 @@ import type { Loaded, Numbers, ThreadOptions, ThreadReply, ThreadRequest } from 
 
 /** A thread of a crew, which does one thing at a time. */
 export interface Thread {
-  /** The output's words of whole items, whose buffer goes to the thread. @throws what the model says, RuntimeError if the thread ends */
+  /**
+   * The output's words of whole items, whose buffer is sent away.
+   *
+   * @throws InputError on a NaN, RuntimeError if the thread ends
+   */
   readonly run: (key: string, numbers: Numbers) => Promise<Int16Array>;
 }
 
@@ -71,8 +75,8 @@ export function hireCrew({ threads: count, worker, onHired, onLost, ...options }
     });
     const run: Thread["run"] = (key, numbers) => {
       return new Promise((resolve, reject) => {
-        running.push({ resolve, reject });
         channel.post({ kind: "run", key, numbers } satisfies ThreadRequest, [numbers.buffer]);
+        running.push({ resolve, reject });
       });
     };
     const thread: Hired = { channel, loading, running, run };
@@ -120,8 +124,8 @@ export function hireCrew({ threads: count, worker, onHired, onLost, ...options }
 
   const load = ({ channel, loading }: Hired, key: string, model: Model) => {
     return new Promise<Loaded>((resolve, reject) => {
-      loading.set(key, { resolve, reject });
       channel.post({ kind: "load", key, model, options } satisfies ThreadRequest, []);
+      loading.set(key, { resolve, reject });
     });
   };
 

@@ -8,7 +8,7 @@ import { released } from "../runtime/loaded.ts";
 import { type Results, resultsOf, sidesOf } from "../runtime/results.ts";
 import { kernelsOr } from "../runtime/session.ts";
 import type { ModelSource } from "../runtime/source.ts";
-import type { TensorInfo } from "../runtime/tensor.ts";
+import { type Tensor, type TensorInfo, typeName } from "../runtime/tensor.ts";
 import type { ThreadProgram } from "./channel.ts";
 import { type Crew, hireCrew } from "./crew.ts";
 import { createDispatcher, type Dispatcher } from "./dispatch.ts";
@@ -137,7 +137,7 @@ export class ThreadedSession implements AsyncDisposable {
     const items = count ?? 1;
     const size = data.length / items;
     const pieces = cutBatch(items, this.threads, this.#pieceItems);
-    const numbers = pieces.map(({ first, end }) => data.slice(first * size, end * size) as Numbers);
+    const numbers = pieces.map(({ first, end }) => copyNumbers(data.subarray(first * size, end * size)));
     const outputWords = volume(this.outputs[0].dims);
     const words = new Int16Array(items * outputWords);
     for (const [i, made] of (await this.#dispatcher.run(KEY, numbers, signal)).entries()) {
@@ -164,6 +164,16 @@ export class ThreadedSession implements AsyncDisposable {
     return this.#loaded;
   }
 }
+
+/** A copy in a buffer of its own; the `slice` of Node's Buffer is none. */
+function copyNumbers(data: Tensor["data"]): Numbers {
+  const type = typeName(data) as keyof typeof COPIES;
+  const copy = new COPIES[type](data.length);
+  copy.set(data);
+  return copy;
+}
+
+const COPIES = { Float32Array, Uint8Array, Uint8ClampedArray, Int16Array };
 
 /** The error of a piece as the whole batch has it, whose numbers begin before those of the piece. */
 function inWholeBatch(error: unknown, first: number): unknown {

@@ -104,6 +104,17 @@ describe("a threaded session gives a session's results", () => {
     expect(await threaded.run({ input })).toEqual(session.runSync({ input }));
   });
 
+  it("for a Buffer, which stays the caller's", async () => {
+    const threaded = await open({ threads: 2, pieceItems: 1 });
+    using session = Session.createSync(MLP);
+    const input = Buffer.allocUnsafe(3 * 784);
+    const other = Buffer.from("in the same memory");
+    input.set(pixelsOf(3));
+    expect(await threaded.run({ input })).toEqual(session.runSync({ input }));
+    expect(input).toEqual(Buffer.from(pixelsOf(3)));
+    expect(other.toString()).toBe("in the same memory");
+  });
+
   it("for data that the caller overwrites at once, also in shared memory", async () => {
     const threaded = await open({ threads: 2, pieceItems: 1 });
     using session = Session.createSync(MLP);
