@@ -4,7 +4,6 @@ export { sha256, sumMagnitudes } from "./kernels/check";
 export { wordsFromPixels, wordsFromReals } from "./kernels/input";
 export { irfft } from "./kernels/irfft";
 export { packRow } from "./kernels/pack";
-export { countMulrDifferences, probeLanes, probeRequant, probeRshr, probeScalar } from "./kernels/probes";
 export { run } from "./kernels/program";
 export { rfft } from "./kernels/rfft";
 export { BIT_REVERSAL, fillTables, HALVED_TWIDDLES, TWIDDLES } from "./kernels/tables";

@@ -17,6 +17,9 @@ const WASM = [
   { entry: "assembly/kernels.ts", target: "debug", out: "build/kernels.debug.wasm", kind: "plain" },
   { entry: "assembly/kernels.ts", target: "release", out: "build/kernels.wasm", kind: "plain" },
   { entry: "assembly/kernels.ts", target: "relaxed", out: "build/kernels.relaxed.wasm", kind: "relaxed" },
+  { entry: "assembly/probes.ts", target: "debug", out: "build/probes.debug.wasm", kind: "plain" },
+  { entry: "assembly/probes.ts", target: "release", out: "build/probes.wasm", kind: "plain" },
+  { entry: "assembly/probes.ts", target: "relaxed", out: "build/probes.relaxed.wasm", kind: "relaxed" },
   { entry: "assembly/train.ts", target: "release", out: "build/train.wasm", kind: "training" },
 ];
 

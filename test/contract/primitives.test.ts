@@ -4,7 +4,7 @@ import { add, half, interpolate, mulr, requant, rshr, sat, sub } from "../../src
 import { expectSame } from "./compare.ts";
 import { LANES, loadProbes, PROBE_WORDS, SCALARS } from "./probes.ts";
 import { createRandom } from "./random.ts";
-import { BUILDS, readKernels } from "./realisations.ts";
+import { BUILDS, readProbes } from "./realisations.ts";
 
 const SEED = 20261123;
 const WORDS = Int32Array.from({ length: PROBE_WORDS }, (_, i) => i - 32768);
@@ -58,7 +58,7 @@ describe("the scalar arithmetic in TypeScript", () => {
 });
 
 describe.each(BUILDS)("the primitives of wasm %s", (build) => {
-  const probes = loadProbes(readKernels(build));
+  const probes = loadProbes(readProbes(build));
   const tested = new Set<string>();
   const splat = (v: number) => new Int32Array(PROBE_WORDS).fill(v);
 

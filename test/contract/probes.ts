@@ -1,4 +1,4 @@
-/** The entry points of assembly/kernels/probes.ts. */
+/** The entry points of assembly/probes.ts. */
 interface Probes {
   readonly memory: WebAssembly.Memory;
   readonly HEAP: WebAssembly.Global<"i32">;

@@ -6,6 +6,7 @@ import { wasmRealisation } from "../../src/conform/wasm.ts";
 import { engine } from "../../src/runtime/engine.ts";
 
 const BINARIES = { debug: "kernels.debug", release: "kernels", relaxed: "kernels.relaxed" } as const;
+const PROBES = { debug: "probes.debug", release: "probes", relaxed: "probes.relaxed" } as const;
 
 export const BUILDS = Object.keys(BINARIES) as (keyof typeof BINARIES)[];
 
@@ -14,7 +15,16 @@ if (!engine().relaxedSimd) setFlagsFromString("--experimental-wasm-relaxed-simd"
 
 /** The compiled kernels of a build. */
 export function readKernels(build: keyof typeof BINARIES): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(readFileSync(new URL(`../../build/${BINARIES[build]}.wasm`, import.meta.url)));
+  return readBinary(BINARIES[build]);
+}
+
+/** The primitives of a build, by themselves. */
+export function readProbes(build: keyof typeof PROBES): Uint8Array<ArrayBuffer> {
+  return readBinary(PROBES[build]);
+}
+
+function readBinary(name: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(readFileSync(new URL(`../../build/${name}.wasm`, import.meta.url)));
 }
 
 /** Everything that must give the same words as the reference; the reference itself is held to the outside vectors. */

@@ -1,6 +1,7 @@
-// Entry points for the contract suite only: every primitive, scalar and in lanes, over arrays.
-import { add, half, interpolate, mulr, requant, rshr, sat, sub } from "../../src/fixed/arithmetic";
-import { addx8, clipx8, halfx8, mulrTwiddlex8, mulrx8, requantx8, rshrx4, subx8 } from "./lanes";
+// For the contract suite only, a binary of its own: every primitive that the kernels are made of, scalar and in lanes, over
+// arrays.
+import { add, half, interpolate, mulr, requant, rshr, sat, sub } from "../src/fixed/arithmetic";
+import { addx8, clipx8, halfx8, mulrTwiddlex8, mulrx8, requantx8, rshrx4, subx8 } from "./kernels/lanes";
 
 /** Scalar primitive `operation` over `count` int32 operands, int32 results. Numbers as in test/contract. */
 export function probeScalar(operation: i32, a: usize, b: usize, c: usize, result: usize, count: i32): void {
@@ -78,3 +79,6 @@ export function countMulrDifferences(first: i32, last: i32): i32 {
   }
   return differences;
 }
+
+/** The first byte that the caller may use. */
+export const HEAP: usize = __heap_base;
