@@ -154,11 +154,12 @@ export class LoadedSession implements Disposable {
 
   #runBatch({ count, load }: Batch): Int16Array<ArrayBuffer> {
     const backend = this.#live();
-    const words = new Int16Array((count ?? 1) * backend.output.length);
+    const { output } = backend;
+    const words = new Int16Array((count ?? 1) * output.length);
     for (let i = 0; i < (count ?? 1); i++) {
       load(backend, i);
       backend.run();
-      words.set(backend.output, i * backend.output.length);
+      words.set(output, i * output.length);
     }
     return words;
   }
