@@ -1,0 +1,52 @@
+// circulant beside its peers: npm run bench:peers -- --help. Run after a build.
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { installPeers, nodeBinary } from "./peers/install.mjs";
+
+const HELP = `npm run bench:peers -- [options]
+
+  --part NAME       layers; may be given several times (default: all)
+  --only TEXT       of the layers, those whose name has TEXT
+  --quick           a quarter of the rounds
+  --json FILE       write the results as JSON
+  --node 22         run under that Node, which has relaxed SIMD by default (Linux on x64)`;
+
+const PARTS = { layers: async () => (await import("./peers/layers.mjs")).layers };
+
+const { values: options } = parseArgs({
+  options: {
+    part: { type: "string", multiple: true, default: Object.keys(PARTS) },
+    only: { type: "string", default: "" },
+    quick: { type: "boolean", default: false },
+    json: { type: "string" },
+    node: { type: "string" },
+    help: { type: "boolean", default: false },
+  },
+});
+if (options.help) {
+  console.log(HELP);
+  process.exit();
+}
+installPeers();
+process.exit(options.node ? runUnder(options.node) : await main());
+
+function runUnder(major) {
+  const args = process.argv.slice(2).filter((arg, i, all) => !arg.startsWith("--node") && all[i - 1] !== "--node");
+  return spawnSync(nodeBinary(major), [fileURLToPath(import.meta.url), ...args], { stdio: "inherit" }).status;
+}
+
+async function main() {
+  const started = Date.now();
+  const { only } = options;
+  const results = { node: process.version };
+  for (const name of options.part) {
+    const part = await PARTS[name]();
+    results[name] = await part({ only, scale: options.quick ? 0.25 : 1, log: console.log });
+  }
+  results.seconds = Math.round((Date.now() - started) / 1000);
+  if (options.json) writeFileSync(options.json, `${JSON.stringify(results, undefined, 1)}\n`);
+  console.log(`${results.seconds} s, Node ${process.version}`);
+  return 0;
+}
