@@ -13,7 +13,10 @@ const HELP = `npm run bench:peers -- [options]
   --json FILE       write the results as JSON
   --node 22         run under that Node, which has relaxed SIMD by default (Linux on x64)`;
 
-const PARTS = { layers: async () => (await import("./peers/layers.mjs")).layers };
+const PARTS = {
+  layers: async () => (await import("./peers/layers.mjs")).layers,
+  transforms: async () => (await import("./peers/transforms.mjs")).transforms,
+};
 
 const { values: options } = parseArgs({
   options: {

@@ -1,7 +1,7 @@
 import { ownContenders } from "./circulant.mjs";
 import { denseForm, denseProducts, runDense } from "./dense-form.mjs";
 import { onnxruntimeContenders } from "./onnxruntime.mjs";
-import { interleave, quietRatio, ratio, summary } from "./rounds.mjs";
+import { interleave, report } from "./rounds.mjs";
 import { tfjsContender } from "./tfjs.mjs";
 
 /** Most relative error (RMS of the difference by RMS of the exact answer) by form; see `errorOf`. */
@@ -28,17 +28,8 @@ export async function compareCase({ name, batch, load }, modules, budgetMs) {
     batch,
     feeds,
     products: denseProducts(dense),
-    contenders: timed.map((one) => report(one, timed, errors)),
+    contenders: timed.map((one) => ({ ...report(one, timed), error: errors.get(one.name) })),
   };
-}
-
-/** Times of a contender and, of a peer, how many times longer it takes than each of ours. */
-function report(one, all, errors) {
-  const own = all.filter(({ name }) => name.startsWith("circulant"));
-  const isPeer = !own.includes(one);
-  const against = (compare) => Object.fromEntries(own.map((ours) => [ours.name, compare(one, ours)]));
-  const ratios = isPeer ? { ratios: against(ratio), quietRatios: against(quietRatio) } : {};
-  return { name: one.name, ...summary(one), error: errors.get(one.name), ...ratios };
 }
 
 /** The relative error of an answer. Ours is told, not judged: its words were compared with the reference's. */

@@ -81,3 +81,11 @@ export function ratio(peer, own) {
 export function summary({ samples }) {
   return { median: median(samples), p10: quantile(samples, 0.1), rounds: samples.length };
 }
+
+/** What is told of a contender: its times and, of a peer, how many times longer it takes than each of ours. */
+export function report(one, all) {
+  const own = all.filter(({ name }) => name.startsWith("circulant"));
+  if (own.includes(one)) return { name: one.name, ...summary(one) };
+  const against = (compare) => Object.fromEntries(own.map((ours) => [ours.name, compare(one, ours)]));
+  return { name: one.name, ...summary(one), ratios: against(ratio), quietRatios: against(quietRatio) };
+}
