@@ -16,6 +16,9 @@ const HELP = `npm run bench:peers -- [options]
 const PARTS = {
   layers: async () => (await import("./peers/layers.mjs")).layers,
   transforms: async () => (await import("./peers/transforms.mjs")).transforms,
+  cold: async () => (await import("./peers/cold.mjs")).cold,
+  scaling: async () => (await import("./peers/scaling.mjs")).scaling,
+  training: async () => (await import("./peers/training.mjs")).training,
 };
 
 const { values: options } = parseArgs({

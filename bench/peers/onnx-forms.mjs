@@ -46,7 +46,7 @@ export function onnxForm({ shape, operations }, form, batch, ranges) {
 }
 
 /** Weights in x out; rows are in the order of NCHW if the input was a picture. */
-function columnsOf({ in: inputs, out, weights }, picture) {
+export function columnsOf({ in: inputs, out, weights }, picture) {
   const [height, width, channels] = picture ?? [1, 1, inputs];
   const moved = new Float32Array(weights.length);
   for (let pixel = 0, from = 0; pixel < height * width; pixel++) {

@@ -6,7 +6,7 @@ const require = createRequire(import.meta.url);
 /** TensorFlow.js on a backend that runs in Node without a native build: "wasm", one thread, or "cpu". */
 export async function loadTfjs(backend) {
   const tf = require("@tensorflow/tfjs");
-  tf.env().set("IS_TEST", true);
+  tf.enableProdMode();
   const wasm = require("@tensorflow/tfjs-backend-wasm");
   wasm.setWasmPaths(`${dirname(require.resolve("@tensorflow/tfjs-backend-wasm"))}/`);
   if (!(await tf.setBackend(backend))) throw new Error(`tfjs: expected the backend ${backend}, got ${tf.getBackend()}`);

@@ -1,0 +1,13 @@
+const start = performance.now();
+const [, , modelFile, pixelFile, entry] = process.argv;
+const { Session } = await import(entry);
+const imported = performance.now();
+const { readFileSync } = await import("node:fs");
+
+const session = Session.createSync(readFileSync(modelFile));
+const loaded = performance.now();
+const { output } = session.runSync({ input: new Uint8Array(readFileSync(pixelFile)) });
+const answered = performance.now();
+
+const { largest, reportStages } = await import("./report.mjs");
+reportStages([start, imported, loaded, answered], largest(output.data));
