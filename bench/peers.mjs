@@ -1,6 +1,7 @@
 // circulant beside its peers: npm run bench:peers -- --help. Run after a build.
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
+import { availableParallelism, cpus, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { installPeers, nodeBinary } from "./peers/install.mjs";
@@ -11,6 +12,7 @@ const HELP = `npm run bench:peers -- [options]
   --only TEXT       of the layers, those whose name has TEXT
   --quick           a quarter of the rounds
   --json FILE       write the results as JSON
+  --write-docs      write tables and plots of docs/performance.md; parts that did not run stay as they are
   --node 22         run under that Node, which has relaxed SIMD by default (Linux on x64)`;
 
 const PARTS = {
@@ -27,6 +29,7 @@ const { values: options } = parseArgs({
     only: { type: "string", default: "" },
     quick: { type: "boolean", default: false },
     json: { type: "string" },
+    "write-docs": { type: "boolean", default: false },
     node: { type: "string" },
     help: { type: "boolean", default: false },
   },
@@ -44,15 +47,31 @@ function runUnder(major) {
 }
 
 async function main() {
+  const { only, part: parts } = options;
+  const unknown = parts.find((name) => !(name in PARTS));
+  if (unknown !== undefined || (only && options["write-docs"])) {
+    const known = Object.keys(PARTS).join(", ");
+    console.error(
+      unknown ? `--part: expected ${known}, got ${unknown}` : "--write-docs: expected whole parts, got --only",
+    );
+    return 2;
+  }
   const started = Date.now();
-  const { only } = options;
-  const results = { node: process.version };
-  for (const name of options.part) {
+  const results = await environment();
+  for (const name of parts) {
     const part = await PARTS[name]();
     results[name] = await part({ only, scale: options.quick ? 0.25 : 1, log: console.log });
   }
-  results.seconds = Math.round((Date.now() - started) / 1000);
   if (options.json) writeFileSync(options.json, `${JSON.stringify(results, undefined, 1)}\n`);
-  console.log(`${results.seconds} s, Node ${process.version}`);
+  if (options["write-docs"]) await (await import("./peers/docs.mjs")).writeDocs(results);
+  console.log(`${Math.round((Date.now() - started) / 1000)} s, Node ${process.version}`);
   return 0;
+}
+
+/** Where the figures are from; the last of the binaries is the one that a session would choose. */
+async function environment() {
+  const { kernelModules } = await import("./peers/circulant.mjs");
+  const { node, v8 } = process.versions;
+  const machine = { cpu: cpus()[0].model, cores: availableParallelism(), load: loadavg()[0] };
+  return { node: `v${node}`, v8, ...machine, binaries: Object.keys(kernelModules()) };
 }

@@ -15,11 +15,11 @@ const PEERS = [
   { name: "kissfft wasm q15", make: kissfftFixed },
 ];
 
-/** Real values of pffft's vectors need at least so long a row. */
+/** Rows of pffft's vectors of four have at least so many words. */
 const PFFFT_LEAST = 32;
-/** pffft's number of the forward direction; 1 is its number of real transforms' complement. */
-const PFFFT_FORWARD = 0;
+/** Numbers of pffft.h. */
 const PFFFT_REAL = 0;
+const PFFFT_FORWARD = 0;
 
 /**
  * The peers for rows of k words.
