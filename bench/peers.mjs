@@ -15,6 +15,9 @@ const HELP = `npm run bench:peers -- [options]
   --write-docs      write tables and plots of docs/performance.md; parts that did not run stay as they are
   --node 22         run under that Node, which has relaxed SIMD by default (Linux on x64)`;
 
+/** Load average of a machine that does nothing else. */
+const MOST_LOAD = 0.5;
+
 const PARTS = {
   layers: async () => (await import("./peers/layers.mjs")).layers,
   transforms: async () => (await import("./peers/transforms.mjs")).transforms,
@@ -58,6 +61,10 @@ async function main() {
   }
   const started = Date.now();
   const results = await environment();
+  if (results.load > MOST_LOAD) {
+    const load = results.load.toFixed(1);
+    console.error(`the machine is busy (load ${load}): ratios hold roughly, times do not; quote neither`);
+  }
   for (const name of parts) {
     const part = await PARTS[name]();
     results[name] = await part({ only, scale: options.quick ? 0.25 : 1, log: console.log });

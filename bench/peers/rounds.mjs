@@ -1,27 +1,32 @@
-/** A contender's slice is at least this long, and at least one call. */
-const SLICE_MS = 0.6;
-/** Warm until the best slice of a window is no better than that of the window before. */
+/** A slice is at least this long, and as long as the slowest contender's call, up to a limit. */
+const LEAST_SLICE_MS = 0.6;
+const MOST_SLICE_MS = 20;
+/** Warm until the best slice of a window is no better than that of the windows before. */
 const WINDOW_MS = 60;
 const STEADY = 0.97;
-const MOST_WINDOWS = 12;
+const MOST_WINDOWS = 8;
 
 /**
  * Times contenders against one another: rounds of short slices, every contender in each round, the order rotated, so
- * that what else the machine does meets all alike.
+ * that what else the machine does meets all alike. All slices of a row are equally long: a long one is interrupted more
+ * often than a short one.
  *
  * @param contenders `{ name, call, async?, items? }`; `call` does one inference of `items` items
  * @param budgetMs   time for all rounds together; at least `leastRounds` rounds are made
  * @returns for each contender the nanoseconds of one item: `{ name, samples }`, one sample a round
  */
-export async function interleave(contenders, { budgetMs, leastRounds = 15, sliceMs = SLICE_MS }) {
+export async function interleave(contenders, { budgetMs, leastRounds = 15 }) {
   const runs = [];
-  for (const contender of contenders) runs.push(await warm(contender, sliceMs));
+  for (const contender of contenders) runs.push(await warm(contender));
+  const slowest = Math.max(...runs.map(({ callMs }) => callMs));
+  const sliceMs = Math.min(MOST_SLICE_MS, Math.max(LEAST_SLICE_MS, slowest));
   const samples = runs.map(() => []);
   const end = performance.now() + budgetMs;
   for (let round = 0; round < leastRounds || performance.now() < end; round++) {
     for (let turn = 0; turn < runs.length; turn++) {
       const at = (turn + round) % runs.length;
-      const { slice, times, items } = runs[at];
+      const { slice, callMs, items } = runs[at];
+      const times = Math.max(1, Math.ceil(sliceMs / callMs));
       await slice(1);
       const start = performance.now();
       const pending = slice(times);
@@ -32,8 +37,8 @@ export async function interleave(contenders, { budgetMs, leastRounds = 15, slice
   return contenders.map(({ name }, i) => ({ name, samples: samples[i] }));
 }
 
-/** Runs a contender until it gets no faster, and finds how many calls fill a slice. */
-async function warm({ call, async: isAsync = false, items = 1 }, sliceMs) {
+/** Runs a contender until it gets no faster, and finds how long a call takes. */
+async function warm({ call, async: isAsync = false, items = 1 }) {
   const slice = isAsync
     ? async (times) => {
         for (let i = 0; i < times; i++) await call();
@@ -50,13 +55,13 @@ async function warm({ call, async: isAsync = false, items = 1 }, sliceMs) {
       await slice(times);
       spent = performance.now() - start;
       fastest = Math.min(fastest, spent / times);
-      if (spent < sliceMs / 2) times *= 2;
+      if (spent < LEAST_SLICE_MS / 2) times *= 2;
     }
     const steady = fastest > best * STEADY;
     best = Math.min(best, fastest);
     if (steady && window > 1) break;
   }
-  return { slice, items, times: Math.max(1, Math.ceil(sliceMs / best)) };
+  return { slice, items, callMs: best };
 }
 
 /** The value below which a share of the sorted samples lies. */

@@ -101,7 +101,7 @@ async function timeThreads(module, budgetMs) {
   if (skipped) return { skipped };
   const expected = referenceWords(model, words);
   for (const { name, answer } of contenders) same(`${name} threads`, await answer(), expected);
-  const timed = await interleave(contenders, { budgetMs, sliceMs: 5 });
+  const timed = await interleave(contenders, { budgetMs });
   for (const { release } of contenders) await release();
   return { batch: THREADS_BATCH, times: timed.map(timeOf) };
 }

@@ -15,12 +15,6 @@ export function drawTransforms(file, { transforms, node }) {
       x: logAxis("k", "k, words of a row", { base: 2, axis: { format: "d", values: transforms.map(({ k }) => k) } }),
       y: logAxis("ns", "nanoseconds a row, logarithmic"),
       color: { field: "transform", type: "nominal", title: null, scale: { scheme: "tableau10" } },
-      strokeDash: {
-        field: "transform",
-        type: "nominal",
-        title: null,
-        legend: null,
-      },
     },
   });
 }
