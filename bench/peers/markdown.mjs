@@ -2,7 +2,9 @@ import { laws } from "../plots/scaling.mjs";
 
 const row = (cells) => `| ${cells.join(" | ")} |`;
 const table = (heads, rows) => [row(heads), row(heads.map(() => "---")), ...rows.map(row)];
-const micro = (ns) => (ns / 1000).toPrecision(3);
+/** Three digits, without an exponent. */
+const digits = (value) => String(Number(value.toPrecision(3)));
+const micro = (ns) => digits(ns / 1000);
 const times = (value) => (value >= 10 ? value.toFixed(0) : value.toFixed(1));
 const version = ({ node }) => node.replace("v", "");
 const having = (runs, part) => runs.filter((run) => run[part]);
@@ -57,12 +59,12 @@ export function transformTable(runs) {
     found.map((run) => {
       const { contenders } = run.transforms.find((entry) => entry.k === k);
       const own = (what) => `circulant ${binaryOf(run)} ${what}`;
-      const median = (what) => contenders.find((one) => one.name === own(what)).median.toPrecision(3);
+      const median = (what) => contenders.find((one) => one.name === own(what)).median;
       const ratios = names.map((name) => {
         const peer = contenders.find((one) => one.name === name);
         return peer ? `${times(peer.ratios[own("tiles")])} / ${times(peer.ratios[own("rows")])}` : "-";
       });
-      return [k, `${version(run)} ${binaryOf(run)}`, median("tiles"), median("rows"), ...ratios];
+      return [k, `${version(run)} ${binaryOf(run)}`, digits(median("tiles")), digits(median("rows")), ...ratios];
     }),
   );
   return table(["k", "Node", "tiles, ns", "rows, ns", ...names.map((name) => `x ${name}`)], rows);
@@ -94,7 +96,7 @@ export function scalingTable(runs) {
 export function trainingTable(runs) {
   const rows = having(runs, "training").flatMap((run) =>
     run.training.map(({ name, rate, best, ratio }) => {
-      const seconds = (60_000 / rate).toPrecision(3);
+      const seconds = digits(60_000 / rate);
       return [name, version(run), rate.toFixed(0), best.toFixed(0), seconds, times(ratio)];
     }),
   );
