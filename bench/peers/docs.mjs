@@ -2,7 +2,15 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { drawAll } from "../plots/all.mjs";
-import { coldTable, layerTable, machineTable, scalingTable, trainingTable, transformTable } from "./markdown.mjs";
+import {
+  coldTable,
+  layerTable,
+  machineTable,
+  scalingTable,
+  threadLines,
+  trainingTable,
+  transformTable,
+} from "./markdown.mjs";
 
 const PAGE = fileURLToPath(new URL("../../docs/performance.md", import.meta.url));
 const FOLDER = fileURLToPath(new URL("../../docs/performance/", import.meta.url));
@@ -13,6 +21,7 @@ const TABLES = {
   transforms: transformTable,
   cold: coldTable,
   scaling: scalingTable,
+  threads: threadLines,
   training: trainingTable,
 };
 

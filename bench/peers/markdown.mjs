@@ -103,3 +103,17 @@ export function trainingTable(runs) {
   const heads = ["", "Node", "images/s", "90th percentile", "epoch of 60,000 images, s", "x circulant, 1 thread"];
   return table(heads, rows);
 }
+
+/** The plot and its figures, or why there are none. */
+export function threadLines(runs) {
+  const found = having(runs, "scaling").filter(({ scaling }) => scaling.threads.times);
+  if (found.length === 0) return ["No run has these figures yet."];
+  const rows = found.flatMap((run) =>
+    run.scaling.threads.times.map(({ name, p10 }) => [`${version(run)} ${run.scaling.binary}`, name, micro(p10)]),
+  );
+  return [
+    "![Items a second over threads](performance/threads.svg)",
+    "",
+    ...table(["Node", "threads", "us an item"], rows),
+  ];
+}
