@@ -1,7 +1,7 @@
 // What the runtime calls. Pointers and numbers only, no imports, no allocation: the caller lays the memory out.
 
 export { sha256, sumMagnitudes } from "./kernels/check";
-export { wordsFromPixels, wordsFromReals } from "./kernels/input";
+export { realsFromWords, wordsFromPixels, wordsFromReals } from "./kernels/input";
 export { irfft } from "./kernels/irfft";
 export { packRow } from "./kernels/pack";
 export { run } from "./kernels/program";

@@ -12,8 +12,8 @@ const KERNELS = [
   /^v128\.(load|store|const|and|or|xor|not|load16_splat|load32_splat|load64_splat|load16_lane|store16_lane|store32_lane|store64_lane)$/,
   /^i8x16\.shuffle$/,
   /^i16x8\.(splat|add|add_sat_s|sub_sat_s|q15mulr_sat_s|shr_s|min_s|max_s|narrow_i32x4_s|replace_lane|ne|bitmask|abs)$/,
-  /^i32x4\.(splat|add|sub|mul|shr_s|dot_i16x8_s|extend_(low|high)_i16x8_u|extract_lane|trunc_sat_f64x2_s_zero)$/,
-  /^(f64\.const|f64x2\.(splat|mul|add|floor|promote_low_f32x4)|f32x4\.ne|v128\.any_true)$/,
+  /^i32x4\.(splat|add|sub|mul|shr_s|dot_i16x8_s|extend_(low|high)_i16x8_[su]|extract_lane|trunc_sat_f32x4_s)$/,
+  /^(f32\.const|f32x4\.(ne|splat|mul|sub|floor|ge|convert_i32x4_s)|v128\.any_true)$/,
 ];
 
 /** The one relaxed instruction: exact wherever one operand is not -32768, and one operand of it is a twiddle. */

@@ -25,33 +25,40 @@ function entry(table: usize, pixel: u32): usize {
 }
 
 /**
- * The words of real values: floor(value * scale + 1/2) in double precision, saturated. The one kernel that reads
- * floats; its steps are those of `quantiseReal` in src/model/input.ts.
+ * The words of real values: floor(value * scale + 1/2), saturated, as `quantiseReal` in src/model/input.ts has it in double
+ * precision. Single precision gives the same: the scale is a power of two, and a value less its floor is exact or, where
+ * it is nearly 1, still more than 1/2.
  *
  * @param reals `count` float32, count a multiple of 8
  * @returns 1 if one of them is no number; its word is 0
  */
-export function wordsFromReals(reals: usize, words: usize, count: i32, scale: f64): i32 {
+export function wordsFromReals(reals: usize, words: usize, count: i32, scale: f32): i32 {
   const end = words + (<usize>count << 1);
-  const factor = f64x2.splat(scale);
+  const factor = f32x4.splat(scale);
   let invalid = i32x4.splat(0);
   for (; words < end; reals += 32, words += 16) {
     const low = v128.load(reals);
     const high = v128.load(reals, 16);
     invalid = v128.or(invalid, v128.or(f32x4.ne(low, low), f32x4.ne(high, high)));
-    v128.store(words, i16x8.narrow_i32x4_s(roundx4(low, factor), roundx4(high, factor)));
+    v128.store(words, i16x8.narrow_i32x4_s(roundx4(f32x4.mul(low, factor)), roundx4(f32x4.mul(high, factor))));
   }
   return v128.any_true(invalid) ? 1 : 0;
 }
 
-/** Four float32 as int32, saturated. */
-function roundx4(reals: v128, factor: v128): v128 {
-  const low = roundx2(reals, factor);
-  const high = roundx2(v128.shuffle<i32>(reals, reals, 2, 3, 2, 3), factor);
-  return v128.shuffle<i32>(low, high, 0, 1, 4, 5);
+/** Four float32, rounded half up, as int32. */
+function roundx4(reals: v128): v128 {
+  const floor = f32x4.floor(reals);
+  const isUp = f32x4.ge(f32x4.sub(reals, floor), f32x4.splat(0.5));
+  return i32x4.sub(i32x4.trunc_sat_f32x4_s(floor), isUp);
 }
 
-function roundx2(reals: v128, factor: v128): v128 {
-  const scaled = f64x2.mul(f64x2.promote_low_f32x4(reals), factor);
-  return i32x4.trunc_sat_f64x2_s_zero(f64x2.floor(f64x2.add(scaled, f64x2.splat(0.5))));
+/** The real values of words: reals[i] = words[i] * unit, unit a power of two. `count` is a multiple of 8. */
+export function realsFromWords(words: usize, reals: usize, count: i32, unit: f32): void {
+  const end = words + (<usize>count << 1);
+  const factor = f32x4.splat(unit);
+  for (; words < end; words += 16, reals += 32) {
+    const v = v128.load(words);
+    v128.store(reals, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(v)), factor));
+    v128.store(reals, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(v)), factor), 16);
+  }
 }

@@ -28,6 +28,8 @@ export interface Backend {
   setPixels(pixels: Uint8Array | Uint8ClampedArray): void;
   /** Overwrites `input` with the words of an item's real values, scale = 2^fractionBits. False if one is NaN. */
   setReals(reals: Float32Array, scale: number): boolean;
+  /** Writes the real values of `output` from `at` on, unit = 2^-fractionBits. */
+  takeReals(unit: number, to: Float32Array, at: number): void;
   /** Overwrites `output` with the network's words for `input`. */
   run(): void;
   /** Runs operation i alone on what stands where it reads. */

@@ -31,6 +31,8 @@ export interface Kernels {
   wordsFromPixels(pixels: number, table: number, words: number, count: number): void;
   /** The words of float32, `count` a multiple of 8. Returns 1 if one of them is no number. */
   wordsFromReals(reals: number, words: number, count: number, scale: number): number;
+  /** The float32 of words, `count` a multiple of 8. */
+  realsFromWords(words: number, reals: number, count: number, unit: number): void;
 }
 
 interface Exports extends Omit<Kernels, "heap" | "tables"> {
@@ -48,7 +50,7 @@ interface Exports extends Omit<Kernels, "heap" | "tables"> {
  */
 export function instantiate(module: WebAssembly.Module): Kernels {
   const exports = instanceOf(module).exports as unknown as Exports;
-  const { memory, run, rfft, irfft, packRow, wordsFromPixels, wordsFromReals } = exports;
+  const { memory, run, rfft, irfft, packRow, wordsFromPixels, wordsFromReals, realsFromWords } = exports;
   const tables = {
     twiddles: exports.TWIDDLES.value,
     halvedTwiddles: exports.HALVED_TWIDDLES.value,
@@ -56,7 +58,8 @@ export function instantiate(module: WebAssembly.Module): Kernels {
   };
   new Int16Array(memory.buffer, tables.twiddles, TWIDDLES.length).set(TWIDDLES);
   exports.fillTables();
-  return { memory, heap: exports.HEAP.value, tables, run, rfft, irfft, packRow, wordsFromPixels, wordsFromReals };
+  const inputs = { wordsFromPixels, wordsFromReals, realsFromWords };
+  return { memory, heap: exports.HEAP.value, tables, run, rfft, irfft, packRow, ...inputs };
 }
 
 /** @throws RuntimeError if the engine refuses it */

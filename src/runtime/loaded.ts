@@ -86,7 +86,10 @@ export class LoadedSession implements Disposable {
   runSync(feeds: Feeds): Results {
     this.#live();
     const batch = readFeeds(feeds, this.#model.input);
-    return resultsOf(this.#runBatch(batch), batch.count, this.outputs[0]);
+    const [info] = this.outputs;
+    const reals = new Float32Array((batch.count ?? 1) * this.outputView.length);
+    const words = this.#runBatch(batch, { reals, unit: 2 ** -info.fractionBits });
+    return resultsOf(words, reals, batch.count, info);
   }
 
   /** The words of `runSync` alone, items one after another. @throws as it */
@@ -152,7 +155,7 @@ export class LoadedSession implements Disposable {
     this.release();
   }
 
-  #runBatch({ count, load }: Batch): Int16Array<ArrayBuffer> {
+  #runBatch({ count, load }: Batch, real?: { reals: Float32Array; unit: number }): Int16Array<ArrayBuffer> {
     const backend = this.#live();
     const { output } = backend;
     const words = new Int16Array((count ?? 1) * output.length);
@@ -160,6 +163,7 @@ export class LoadedSession implements Disposable {
       load(backend, i);
       backend.run();
       words.set(output, i * output.length);
+      if (real) backend.takeReals(real.unit, real.reals, i * output.length);
     }
     return words;
   }

@@ -38,6 +38,8 @@ export interface Plan {
   readonly traceStep: Region;
   /** An item's pixels or float32, before they become words; whole vectors, zeros after the item. */
   readonly raw: Region;
+  /** The float32 of an output's words; whole vectors. */
+  readonly reals: Region;
   /** The words of the 256 pixels. */
   readonly pixelTable: Region;
   /** A tile of the largest block size for single transforms. */
@@ -81,6 +83,7 @@ export function planNetwork(graph: Graph, heap: number): Plan {
       program: layout.take("constants", "program", 4 * STEP_WORDS * steps.length),
       traceStep: layout.take("working", "trace step", 4 * STEP_WORDS),
       raw: layout.take("working", "raw input", 32 * Math.ceil(words[fed - 1] / 8)),
+      reals: layout.take("working", "real output", 32 * Math.ceil(words[words.length - 1] / 8)),
       pixelTable: layout.take("constants", "pixel table", 512),
       scratch: layout.take("working", "scratch", 16 * kMax),
       weightRow: layout.shared("weight row", 0),

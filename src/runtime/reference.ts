@@ -40,6 +40,9 @@ export function createReferenceBackend(graph: Graph, pixelWords: Int16Array): Ba
       });
       return !reals.some(Number.isNaN);
     },
+    takeReals(unit, to, at) {
+      for (const [i, word] of output.entries()) to[at + i] = word * unit;
+    },
     run() {
       const traces = trace();
       output.set(traces[traces.length - 1].outputs);

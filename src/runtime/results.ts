@@ -31,15 +31,24 @@ function isVector([height, width]: readonly number[]): boolean {
 }
 
 /**
- * The words of a run as a caller gets them.
+ * What a run made as a caller gets it.
  *
  * @param count number of items, undefined for one without a batch side
  */
-export function resultsOf(words: Int16Array, count: number | undefined, output: TensorInfo): Results {
-  const { dims: side, fractionBits } = output;
+export function resultsOf(
+  words: Int16Array,
+  reals: Float32Array,
+  count: number | undefined,
+  { dims: side, fractionBits }: TensorInfo,
+): Results {
   const dims = count === undefined ? side : [count, ...side];
-  const data = new Float32Array(words.length);
+  return { output: { type: "float32", data: reals, dims }, words: { type: "int16", data: words, dims, fractionBits } };
+}
+
+/** The real values of words. */
+export function realsOf(words: Int16Array, fractionBits: number): Float32Array {
+  const reals = new Float32Array(words.length);
   const unit = 2 ** -fractionBits;
-  for (let i = 0; i < words.length; i++) data[i] = words[i] * unit;
-  return { output: { type: "float32", data, dims }, words: { type: "int16", data: words, dims, fractionBits } };
+  for (let i = 0; i < words.length; i++) reals[i] = words[i] * unit;
+  return reals;
 }

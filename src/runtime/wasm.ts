@@ -10,6 +10,9 @@ import { traceOperation } from "./trace.ts";
 
 const PAGE_BYTES = 65536;
 
+/** Outputs that are converted faster here than by a call of the kernels. */
+const FEW_WORDS = 64;
+
 /** The network run by the kernels, in an instance and a memory of its own. */
 export interface WasmBackend extends Backend {
   readonly kernels: Kernels;
@@ -48,7 +51,7 @@ export function createWasmBackend(
   }
   grow(kernels.memory, plan.bytes);
   const { buffer } = kernels.memory;
-  const { program, steps, raw, pixelTable } = plan;
+  const { program, steps, raw, reals, pixelTable } = plan;
   const load = ({ constants, weightRows, steps }: Plan) => {
     for (const { region, words } of constants) {
       const View = words.BYTES_PER_ELEMENT === 2 ? Int16Array : Int32Array;
@@ -67,22 +70,32 @@ export function createWasmBackend(
   const pixelView = new Uint8Array(buffer, raw.offset, input.length);
   const parts = stepsOf(plan);
   const realView = new Float32Array(buffer, raw.offset, raw.bytes / 4);
+  const output = tensors[tensors.length - 1];
+  const outputReals = new Float32Array(buffer, reals.offset, output.length);
   return {
     name: "wasm",
     kernels,
     plan,
     tensors,
     input,
-    output: tensors[tensors.length - 1],
+    output,
     memoryBytes: buffer.byteLength,
     memory: memoryOf(plan, kernels.heap),
     setPixels(pixels) {
       pixelView.set(pixels);
       kernels.wordsFromPixels(raw.offset, pixelTable.offset, input.byteOffset, pixels.length);
     },
-    setReals(reals, scale) {
-      realView.set(reals);
+    setReals(numbers, scale) {
+      realView.set(numbers);
       return kernels.wordsFromReals(raw.offset, input.byteOffset, realView.length, scale) === 0;
+    },
+    takeReals(unit, to, at) {
+      if (output.length < FEW_WORDS) {
+        for (let i = 0; i < output.length; i++) to[at + i] = output[i] * unit;
+        return;
+      }
+      kernels.realsFromWords(output.byteOffset, reals.offset, reals.bytes / 4, unit);
+      to.set(outputReals, at);
     },
     reload(next) {
       const other = planNetwork(next, kernels.heap);

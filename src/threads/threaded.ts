@@ -5,7 +5,7 @@ import type { Backend, SessionMemory } from "../runtime/backend.ts";
 import { loadModel, refuseTrust, type SessionOptions } from "../runtime/create.ts";
 import { type Feeds, notANumber, readFeeds } from "../runtime/input.ts";
 import { released } from "../runtime/loaded.ts";
-import { type Results, resultsOf, sidesOf } from "../runtime/results.ts";
+import { type Results, realsOf, resultsOf, sidesOf } from "../runtime/results.ts";
 import { kernelsOr } from "../runtime/session.ts";
 import type { ModelSource } from "../runtime/source.ts";
 import { type Tensor, type TensorInfo, typeName } from "../runtime/tensor.ts";
@@ -145,7 +145,8 @@ export class ThreadedSession implements AsyncDisposable {
       if (made.status === "rejected") throw inWholeBatch(made.reason, first * size);
       words.set(made.value, first * outputWords);
     }
-    return resultsOf(words, count, this.outputs[0]);
+    const [info] = this.outputs;
+    return resultsOf(words, realsOf(words, info.fractionBits), count, info);
   }
 
   /** Ends all threads. What runs or waits is rejected; every later use throws a RuntimeError, but for another release. */

@@ -38,7 +38,14 @@ describe("a session's input", () => {
         bits,
         (value) => ((value >> 10) + 0.5 + (random(3) - 1) * 2 ** -24) / 2 ** fractionBits,
       );
-      for (const input of [any, ties]) {
+      // halves, and the numbers beside them
+      const near = Float32Array.from(bits, (value) => ((value % 400) - 200) / 2);
+      const nearBits = new Int32Array(near.buffer);
+      nearBits.forEach((_, i) => {
+        if (near[i] !== 0) nearBits[i] += random(3) - 1;
+      });
+      const scaled = near.map((value) => value / 2 ** fractionBits);
+      for (const input of [any, ties, scaled]) {
         const words = wordsOf(session, input);
         expect(words).toEqual(wordsOf(reference, input));
         const exact = Int16Array.from(input, (value) =>
