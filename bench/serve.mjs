@@ -1,10 +1,14 @@
-// Requests a second of `circulant serve` with the MNIST network of dense layers, single images, and what it does under
-// more load than it takes. Needs wrk (apt-get install wrk). Run after a build: node bench/serve.mjs [--seconds 60]
+// Requests a second of `circulant serve` with the MNIST network of dense layers, single images, and what it does at
+// twice its capacity. Needs wrk (apt-get install wrk). Run after a build: node bench/serve.mjs [--seconds 60]
+//
+// wrk's connections ask again as soon as they are answered. The capacity is the most of them that are all served: it is
+// looked for by doubling, and then twice as many ask.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Session } from "../dist/index.js";
@@ -17,9 +21,9 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const MODEL = join(root, "models/mnist-mlp.safetensors");
 const PATH = "/v2/models/mnist-mlp/infer";
 
-/** Requests at a time: as the figures ask, and more than the server takes. */
+/** Requests at a time where the capacity is not sought, and how long each step of the search is. */
 const CONCURRENCY = 64;
-const OVERLOAD = 1024;
+const STEP_SECONDS = 5;
 
 if (spawnSync("wrk", ["-v"]).error) throw new Error("wrk: expected it to be installed: apt-get install wrk");
 const folder = mkdtempSync(join(tmpdir(), "circulant-"));
@@ -88,16 +92,49 @@ function residentMegabytes(pid) {
   return Math.round(Number(kilobytes) / 1024);
 }
 
-/** One answer of the server against a session in this process. */
-async function check(port, name) {
+/** Asks beside wrk, four times a second: the most memory meanwhile, and the refusals that said when to try again. */
+function watch(pid, port, name) {
+  const seen = { megabytes: 0, refusals: 0, withRetry: 0 };
+  let isOver = false;
+  const watching = (async () => {
+    while (!isOver) {
+      const { status, headers } = await ask(port, name);
+      seen.megabytes = Math.max(seen.megabytes, residentMegabytes(pid));
+      if (status === 503) seen.refusals++;
+      if (status === 503 && Number(headers.get("retry-after")) > 0) seen.withRetry++;
+      if (status !== 200 && status !== 503) throw new Error(`${name}: expected 200 or 503, got ${status}`);
+      await sleep(250);
+    }
+  })();
+  return async () => {
+    isOver = true;
+    await watching;
+    return seen;
+  };
+}
+
+async function ask(port, name) {
   const { body, headers } = BODIES[name];
   const response = await fetch(`http://127.0.0.1:${port}${PATH}`, { method: "POST", headers, body });
-  const bytes = Buffer.from(await response.arrayBuffer());
-  const length = Number(response.headers.get("inference-header-content-length") ?? bytes.length);
+  return { status: response.status, headers: response.headers, bytes: Buffer.from(await response.arrayBuffer()) };
+}
+
+/** One answer of the server against a session in this process. */
+async function check(port, name) {
+  const { headers, bytes } = await ask(port, name);
+  const length = Number(headers.get("inference-header-content-length") ?? bytes.length);
   const [{ data }] = JSON.parse(bytes.subarray(0, length).toString()).outputs;
   const words = data ?? new Int16Array(Uint8Array.from(bytes.subarray(length)).buffer);
   const expected = Session.createSync(readFileSync(MODEL)).runSync({ input: pixels }).words.data;
   if (String([...words]) !== String([...expected])) throw new Error(`${name}: expected ${expected}, got ${words}`);
+}
+
+/** The most requests at a time that are all served, by doubling. */
+async function findCapacity(load) {
+  for (let connections = CONCURRENCY; ; connections *= 2) {
+    const { refused } = await load(2 * connections);
+    if (refused > 0) return connections;
+  }
 }
 
 const threads = values.threads ? ["--threads", values.threads] : [];
@@ -111,19 +148,28 @@ try {
   const { port } = new URL(String(line));
   for (const name of Object.keys(BODIES)) await check(port, name);
   console.log(`${process.version}, ${availableParallelism()} cores, wrk on the same machine, ${seconds} s a row`);
-  console.log("body    at once  served/s  503/s  errors  p50 ms  p99 ms  MB after");
+  await load(port, "binary", CONCURRENCY, STEP_SECONDS);
+  const capacity = await findCapacity((connections) => load(port, "binary", connections, STEP_SECONDS));
+  console.log(`capacity    ${capacity} requests at a time: no 503 with as many, some with twice as many`);
+  console.log("body    at once  served/s  503/s  errors  p50 ms  p99 ms  most MB");
   const row = async (name, connections) => {
+    const watched = watch(server.pid, port, name);
     const { served, refused, errors, p50, p99 } = await load(port, name, connections, seconds);
-    const cells = [connections, served, refused, errors, p50.toFixed(1), p99.toFixed(1), residentMegabytes(server.pid)];
-    const widths = [7, 9, 6, 7, 7, 7, 9];
+    const { megabytes, refusals, withRetry } = await watched();
+    const cells = [connections, served, refused, errors, p50.toFixed(1), p99.toFixed(1), megabytes];
+    const widths = [7, 9, 6, 7, 7, 7, 8];
     console.log(name.padEnd(7), ...cells.map((cell, i) => String(cell).padStart(widths[i])));
+    if (withRetry !== refusals) throw new Error(`503: expected Retry-After, got none in ${refusals - withRetry}`);
+    if (errors > 0) process.exitCode = 1;
+    return served;
   };
-  await load(port, "binary", CONCURRENCY, Math.min(5, seconds));
-  await row("binary", CONCURRENCY);
+  const before = await row("binary", CONCURRENCY);
   await row("json", CONCURRENCY);
-  await row("binary", OVERLOAD);
-  await row("binary", OVERLOAD);
-  await row("binary", CONCURRENCY);
+  await row("binary", 2 * capacity);
+  await row("json", 2 * capacity);
+  await row("binary", 4 * capacity);
+  const after = await row("binary", CONCURRENCY);
+  console.log(`afterwards  ${((100 * after) / before).toFixed(0)} % of the rate before`);
   for (const name of Object.keys(BODIES)) await check(port, name);
 } finally {
   server.kill("SIGTERM");

@@ -1,5 +1,9 @@
 /** A request as the protocol sees it, whatever server took it. */
 export interface Call {
+  /** When it came, by `performance.now()`; if not given, when it is answered. */
+  readonly arrived?: number;
+  /** True if it came when as much waited as may: an inference is refused. */
+  readonly isLate?: boolean;
   readonly method: string;
   /** The address without host and query. */
   readonly path: string;

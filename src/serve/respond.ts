@@ -47,13 +47,13 @@ export function createResponder(models: ReadonlyMap<string, ServedModel>, option
   let waiting = 0;
 
   const infer = async (call: Call, route: ModelRoute): Promise<{ reply: Reply; items: number }> => {
-    if (waiting >= limits.waiting) throw overloaded(waiting, limits.waiting);
+    if (call.isLate || waiting >= limits.waiting) throw overloaded(limits.waiting);
     const headerBytes = headerLength(call);
     checkContent(call, headerBytes);
     const body = await call.body(limits.bodyBytes);
     const model = findModel(models, route);
     const request = readInferRequest(body, headerBytes, model, limits.batch);
-    if (waiting + request.count > limits.waiting) throw overloaded(waiting, limits.waiting);
+    if (waiting + request.count > limits.waiting) throw overloaded(limits.waiting);
     waiting += request.count;
     try {
       const words = await model.run(request.numbers, request.count);
@@ -76,7 +76,7 @@ export function createResponder(models: ReadonlyMap<string, ServedModel>, option
   };
 
   const respond = async (call: Call): Promise<Reply> => {
-    const started = performance.now();
+    const { arrived = performance.now() } = call;
     let route: Route | undefined;
     let done: { reply: Reply; items: number; error?: unknown };
     try {
@@ -89,7 +89,7 @@ export function createResponder(models: ReadonlyMap<string, ServedModel>, option
       route: route?.kind ?? "other",
       ...(route && "model" in route && models.has(route.model) ? { model: route.model } : {}),
       status: done.reply.status,
-      milliseconds: performance.now() - started,
+      milliseconds: performance.now() - arrived,
       items: done.items,
       ...(done.error === undefined ? {} : { error: done.error }),
     });
@@ -130,14 +130,10 @@ function checkContent(call: Call, headerBytes: number | undefined): void {
   throw new RequestError(415, `Content-Type: expected ${types.join(" or ")}, got ${show(type)}${remedy}`);
 }
 
-function overloaded(waiting: number, limit: number): RequestError {
-  return new RequestError(
-    503,
-    `server: expected fewer than ${limit} items at a time, ${waiting} wait; try again later`,
-    {
-      retryAfterSeconds: 1,
-    },
-  );
+function overloaded(limit: number): RequestError {
+  return new RequestError(503, `server: expected fewer than ${limit} items at a time, got more; try again later`, {
+    retryAfterSeconds: 1,
+  });
 }
 
 /** Any error as the protocol gives it: `error` for people, `code` for programs. */

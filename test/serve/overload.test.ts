@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { RuntimeError } from "../../src/errors.ts";
 import { createHttpServer, type HttpOptions } from "../../src/serve/node/http.ts";
 import { createPool, type Pool } from "../../src/serve/node/pool.ts";
+import { createTurns } from "../../src/serve/node/turns.ts";
 import { createResponder } from "../../src/serve/respond.ts";
 import { type ServedModel, servedSession } from "../../src/serve/served-model.ts";
 import { digits, MODEL_BYTES, openSession, tensor } from "./clients.ts";
@@ -29,7 +30,10 @@ async function slowServer(options: Partial<HttpOptions> = {}) {
     },
   };
   const respond = createResponder(new Map([["mnist", model]]), { limits: { batch: 4, waiting: 8 } });
+  const turns = createTurns();
   const http = createHttpServer(respond, {
+    turns,
+    isFull: () => turns.waiting() + respond.waiting() >= 8,
     bufferBytes: 2 ** 20,
     arrivalMilliseconds: 60_000,
     maxConnections: 1000,

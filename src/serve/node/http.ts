@@ -4,6 +4,7 @@ import { joinChunks } from "../../runtime/stream.ts";
 import { bodyCut, bodyTooLong, checkDeclaredLength } from "../body.ts";
 import type { Call, Reply } from "../call.ts";
 import { errorReply } from "../respond.ts";
+import type { Turns } from "./turns.ts";
 
 export interface HttpOptions {
   /** Bytes of all bodies at a time that are not answered yet; more are answered 503. */
@@ -11,6 +12,10 @@ export interface HttpOptions {
   /** How long a request may take to arrive. */
   readonly arrivalMilliseconds: number;
   readonly maxConnections: number;
+  /** When calls are run. */
+  readonly turns: Turns;
+  /** True if a call that comes now is late: as much waits as may. */
+  readonly isFull: () => boolean;
   /** True once the server takes no more connections: a reply then ends its own. */
   readonly isClosing: () => boolean;
 }
@@ -20,7 +25,7 @@ export interface HttpOptions {
  * which cost more than an inference.
  */
 export function createHttpServer(respond: (call: Call) => Promise<Reply>, options: HttpOptions): Server {
-  const { arrivalMilliseconds: requestTimeout, maxConnections, isClosing } = options;
+  const { arrivalMilliseconds: requestTimeout, maxConnections, turns, isFull, isClosing } = options;
   let bufferedBytes = 0;
 
   const readBody = (request: IncomingMessage, response: ServerResponse, limitBytes: number) =>
@@ -49,7 +54,18 @@ export function createHttpServer(respond: (call: Call) => Promise<Reply>, option
     });
 
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
-    const call: Call = {
+    const isLate = isFull();
+    if (isLate) request.resume();
+    const call = callOf(request, response, isLate);
+    turns.enter(() => {
+      if (!response.destroyed) answer(call, response);
+    }, isLate);
+  };
+
+  const callOf = (request: IncomingMessage, response: ServerResponse, isLate: boolean): Call => {
+    return {
+      arrived: performance.now(),
+      isLate,
       method: request.method ?? "",
       path: pathOf(request.url ?? ""),
       header: (name) => request.headers[name]?.toString(),
@@ -58,6 +74,9 @@ export function createHttpServer(respond: (call: Call) => Promise<Reply>, option
         return readBody(request, response, limitBytes);
       },
     };
+  };
+
+  const answer = (call: Call, response: ServerResponse) => {
     respond(call).then(
       (reply) => send(response, reply, isClosing()),
       (error) => send(response, errorReply(error), true),
@@ -69,6 +88,7 @@ export function createHttpServer(respond: (call: Call) => Promise<Reply>, option
     onRequest,
   );
   server.maxConnections = maxConnections;
+  server.on("connection", turns.connect);
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
     if (!socket.writable || error.code === "ECONNRESET") return socket.destroy();
     const { status, body } = errorReply(malformed(error));

@@ -12,6 +12,7 @@ import { createPool } from "./pool.ts";
 import { createRecorder } from "./record.ts";
 import { createReloader, watchPlaces } from "./reload.ts";
 import { createShelf, type ModelPlace } from "./shelf.ts";
+import { createTurns } from "./turns.ts";
 
 export interface ServerOptions {
   readonly models: readonly ModelPlace[];
@@ -72,8 +73,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       record(answered);
     },
   });
+  const turns = createTurns();
+  const waiting = () => turns.waiting() + respond.waiting();
   const metrics = createMetrics({
-    waiting: respond.waiting,
+    waiting,
     threads: pool.live,
     versions: () => [...shelf.models].map(([name, { version = "" }]) => [name, version] as const),
   });
@@ -84,6 +87,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     bufferBytes: BUFFER_BYTES,
     arrivalMilliseconds: timeoutMilliseconds,
     maxConnections: MAX_CONNECTIONS,
+    turns,
+    isFull: () => waiting() >= limits.waiting,
     isClosing: () => closing,
   });
   let endWatch = () => {};
