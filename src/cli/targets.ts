@@ -16,13 +16,19 @@ export interface Limit {
 export type Quantity = "bytes" | "gzipBytes" | "memoryBytes" | "inferenceMs" | "startMs";
 
 const WORKERS = "https://developers.cloudflare.com/workers/platform/limits/";
+/** As listed until 2025; Vercel has deprecated functions on the edge runtime since, which still runs its middleware. */
 const VERCEL = "https://vercel.com/docs/functions/limitations";
 const LAMBDA = "https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html";
+/** Timeout: 3 s unless told otherwise, at most 900 s. */
 const LAMBDA_TIMEOUT = "https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html";
+/** A task that takes 50 ms or more is a long one. */
 const LONG_TASKS = "https://www.w3.org/TR/longtasks-1/";
+/** Pages of more than 5,000 KiB are flagged. */
 const LIGHTHOUSE = "https://developer.chrome.com/docs/lighthouse/performance/total-byte-weight";
+/** A memory of 32-bit addresses has at most 65,536 pages of 64 KiB. */
 const WASM = "https://webassembly.github.io/spec/js-api/#limits";
 
+/** Both plans; the limits of 3 and 10 MB after gzip ended in 2026. */
 const WORKER_LIMITS: readonly Limit[] = [
   { what: "bytes", most: 64 * 2 ** 20, source: WORKERS },
   { what: "memoryBytes", most: 128e6, source: WORKERS },
@@ -35,20 +41,12 @@ export const TARGETS = {
   "workers-free": {
     title: "Cloudflare Workers, free plan",
     runtime: "module",
-    limits: [
-      { what: "gzipBytes", most: 3e6, source: WORKERS },
-      ...WORKER_LIMITS,
-      { what: "inferenceMs", most: 10, source: WORKERS },
-    ],
+    limits: [...WORKER_LIMITS, { what: "inferenceMs", most: 10, source: WORKERS }],
   },
   workers: {
-    title: "Cloudflare Workers, paid plan",
+    title: "Cloudflare Workers, paid plan, default limit of processor time",
     runtime: "module",
-    limits: [
-      { what: "gzipBytes", most: 10e6, source: WORKERS },
-      ...WORKER_LIMITS,
-      { what: "inferenceMs", most: 30_000, source: WORKERS },
-    ],
+    limits: [...WORKER_LIMITS, { what: "inferenceMs", most: 30_000, source: WORKERS }],
   },
   vercel: {
     title: "Vercel, edge runtime, Hobby plan",
