@@ -51,8 +51,9 @@ async function main() {
   }
   await timed("tools", () => installTools([...new Set(rows.flatMap(({ tools = [] }) => tools))]));
   if (rows.some(({ packages }) => packages)) await timed("packages", () => install(join(root, "runtime-tests"), cache));
-  const folder = await timed("stage", () => stage({ root, cache, package_: options.package, plant }));
-  const context = { root, cache, folder, golden: readGolden(root), repeats: Number(options.repeats) };
+  const installs = rows.some(({ installs }) => installs);
+  const folders = await timed("stage", () => stage({ root, cache, package_: options.package, plant, installs }));
+  const context = { root, cache, ...folders, golden: readGolden(root), repeats: Number(options.repeats) };
   const outcomes = [];
   for (const row of rows) {
     const outcome = await judge(row, context);

@@ -17,6 +17,8 @@ const ARGUMENTS = [
 /** Opens Chromium with a fresh profile. `visit` gives what a page reports; `newPage` is playwright's. */
 export async function openChromium({ cache }) {
   const profile = mkdtempSync(join(tmpdir(), "circulant-chromium-"));
+  const removeProfile = () => rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  process.once("exit", removeProfile);
   const { chromium } = load(cache, "playwright-core");
   const browser = await chromium.launchPersistentContext(profile, {
     executablePath: toolPath("chromium"),
@@ -39,7 +41,8 @@ export async function openChromium({ cache }) {
     },
     async close() {
       await browser.close();
-      rmSync(profile, { recursive: true, force: true });
+      process.off("exit", removeProfile);
+      removeProfile();
     },
   };
 }

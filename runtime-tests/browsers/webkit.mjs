@@ -1,17 +1,16 @@
 import { freePort, start } from "../runner/processes.mjs";
 import { toolPath } from "../runner/tools.mjs";
 
-const DISPLAY = ":97";
 const READ_REPORT = "return document.documentElement.dataset.report ?? null;";
 const PATIENCE_MS = 120_000;
 
 /** Opens WebKitGTK's small browser on a display of its own, over WebDriver. `visit` gives what a page reports. */
 export async function openWebKit() {
-  const display = start(toolPath("Xvfb"), [DISPLAY, "-screen", "0", "1024x768x24", "-nolisten", "tcp"]);
+  const display = start(toolPath("Xvfb"), ["-displayfd", "1", "-screen", "0", "1024x768x24", "-nolisten", "tcp"]);
   const port = await freePort();
   const driver = start(toolPath("WebKitWebDriver"), [`--port=${port}`], {
     env: {
-      DISPLAY,
+      DISPLAY: await numberOf(display),
       WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: "1",
       WEBKIT_DISABLE_COMPOSITING_MODE: "1",
       LIBGL_ALWAYS_SOFTWARE: "1",
@@ -46,6 +45,20 @@ export async function openWebKit() {
   } catch (error) {
     error.message += `\n${driver.tail()}`;
     await close();
+    throw error;
+  }
+}
+
+/** The free display that Xvfb took and printed. */
+async function numberOf(display) {
+  try {
+    return await untilIt(async () => {
+      const number = /^\d+$/m.exec(display.stdout())?.[0];
+      if (number === undefined) throw new Error(`Xvfb: expected its display, got none\n${display.tail()}`);
+      return `:${number}`;
+    });
+  } catch (error) {
+    await display.stop();
     throw error;
   }
 }

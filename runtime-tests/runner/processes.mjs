@@ -1,8 +1,24 @@
 import { spawn } from "node:child_process";
 import { createServer } from "node:net";
+import { constants } from "node:os";
 
 /** Output of a program that failed is shown up to here. */
 const TAIL_CHARACTERS = 1500;
+
+/** Leaders of the groups that run now; a runner that is ended takes them with it. */
+const running = new Set();
+process.on("exit", () => running.forEach(killGroup));
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+  process.on(signal, () => process.exit(128 + constants.signals[signal]));
+}
+
+function killGroup(leader) {
+  try {
+    process.kill(-leader, "SIGKILL");
+  } catch (error) {
+    if (error.code !== "ESRCH") throw error;
+  }
+}
 
 /**
  * Runs a program to its end.
@@ -39,20 +55,20 @@ export function start(command, args, { cwd, env } = {}) {
       chunks[name] += text;
     });
   }
+  if (child.pid !== undefined) running.add(child.pid);
   const ended = new Promise((resolve) => {
     child.on("error", (error) => resolve(error.message));
-    child.on("close", (code, signal) => resolve(code ?? signal));
+    child.on("close", (code, signal) => {
+      running.delete(child.pid);
+      resolve(code ?? signal);
+    });
   });
   return {
     ended,
     stdout: () => chunks.stdout,
     tail: () => (chunks.stdout + chunks.stderr).slice(-TAIL_CHARACTERS),
     async stop() {
-      try {
-        process.kill(-child.pid, "SIGKILL");
-      } catch (error) {
-        if (error.code !== "ESRCH") throw error;
-      }
+      if (running.has(child.pid)) killGroup(child.pid);
       await ended;
     },
   };

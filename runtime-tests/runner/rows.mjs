@@ -9,6 +9,7 @@ import { miniflareRows } from "../miniflare/rows.mjs";
 import { nextRows } from "../next/rows.mjs";
 import { nodeRows } from "../node/rows.mjs";
 import { pageRows } from "../page/rows.mjs";
+import { serverRows } from "../server/rows.mjs";
 import { threadRows } from "../threads/rows.mjs";
 import { vitestWorkerdRows } from "../vitest-workerd/rows.mjs";
 import { wasmInterpRows } from "../wasm-interp/rows.mjs";
@@ -23,6 +24,7 @@ const ROOMS = [
   vitestWorkerdRows,
   edgeRuntimeRows,
   lambdaRows,
+  serverRows,
   browserRows,
   threadRows,
   wasmInterpRows,

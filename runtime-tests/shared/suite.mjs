@@ -46,7 +46,8 @@ async function digestOf(words) {
   return [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function decode(base64) {
+/** The bytes of a text in base64. */
+export function decode(base64) {
   const text = atob(base64);
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);

@@ -1,8 +1,6 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { packageVersion } from "../runner/packages.mjs";
 import { reportOfServer } from "../runner/served.mjs";
-import { bundleWorker } from "./bundle.mjs";
+import { stageWorker, workerdPath } from "./bundle.mjs";
 
 export function workerdRows() {
   return [
@@ -11,12 +9,11 @@ export function workerdRows() {
       packages: true,
       async run(context) {
         const { cache, repeats } = context;
-        const { outdir, modules } = await bundleWorker(context, "workerd/out");
-        writeFileSync(join(outdir, "config.capnp"), configuration(modules));
+        const cwd = await stageWorker(context, "workerd/worker.mjs", "workerd/out");
         const server = (port) => ({
-          command: join(cache, "node_modules/workerd-newest/bin/workerd"),
+          command: workerdPath(cache),
           args: ["serve", "config.capnp", "-s", `http=127.0.0.1:${port}`],
-          cwd: outdir,
+          cwd,
         });
         return {
           version: packageVersion(cache, "workerd-newest"),
@@ -26,18 +23,4 @@ export function workerdRows() {
       },
     },
   ];
-}
-
-function configuration(modules) {
-  const list = modules.map(({ name, kind }) => `(name = "${name}", ${kind} = embed "${name}")`);
-  return `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [(name = "main", worker = .worker)],
-  sockets = [(name = "http", http = (), service = "main")]
-);
-const worker :Workerd.Worker = (
-  modules = [${list.join(", ")}],
-  compatibilityDate = "2026-03-01"
-);
-`;
 }

