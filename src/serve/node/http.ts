@@ -14,7 +14,7 @@ export interface HttpOptions {
   readonly maxConnections: number;
   /** When calls are run. */
   readonly turns: Turns;
-  /** True if a call that comes now is late: as much waits as may. */
+  /** True if an inference that is asked for now is late: as much waits as may. Other calls never are. */
   readonly isFull: () => boolean;
   /** True once the server takes no more connections: a reply then ends its own. */
   readonly isClosing: () => boolean;
@@ -54,7 +54,7 @@ export function createHttpServer(respond: (call: Call) => Promise<Reply>, option
     });
 
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
-    const isLate = isFull();
+    const isLate = request.method === "POST" && isFull();
     if (isLate) request.resume();
     const call = callOf(request, response, isLate);
     turns.enter(() => {

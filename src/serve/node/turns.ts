@@ -3,8 +3,8 @@ const CALLS = 32;
 const CALLS_WHILE_CONNECTING = 4;
 /** Late calls that are run in a turn beside them. */
 const LATE_CALLS = 8;
-/** Late calls that wait at most; more are run at once. */
-const MAX_LATE = 16_384;
+/** Calls of a line that wait at most; more are run at once. */
+const MAX_WAITING = 16_384;
 
 /**
  * Spreads calls over the turns of the event loop. A turn takes one new connection (libuv accepts no more) and the words
@@ -44,8 +44,9 @@ export function createTurns(): Turns {
 
   return {
     enter(run, isLate) {
-      if (isLate && late.length >= MAX_LATE) return run();
-      (isLate ? late : calls).push(run);
+      const line = isLate ? late : calls;
+      if (line.length >= MAX_WAITING) return run();
+      line.push(run);
       schedule();
     },
     connect() {
