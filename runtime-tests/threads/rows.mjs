@@ -6,6 +6,7 @@ import { SETTINGS } from "../browsers/site.mjs";
 import { openWebKit } from "../browsers/webkit.mjs";
 import { bunPath } from "../bun/rows.mjs";
 import { denoEnvironment, denoPath } from "../deno/rows.mjs";
+import { missingNode, nodePath } from "../node/rows.mjs";
 import { serveFiles } from "../runner/files.mjs";
 import { load, packageVersion } from "../runner/packages.mjs";
 import { runForJson } from "../runner/processes.mjs";
@@ -37,8 +38,9 @@ export function threadRows({ cache }) {
     },
   });
   const nodes = MAJORS.map((major) => {
-    const path = join(cache, `node_modules/node-${major}/bin/node`);
-    return program(`Node ${major}`, path, [], {}, { engine: () => nodeEngine(path) });
+    const path = nodePath(cache, major);
+    const row = program(`Node ${major}`, path, [], {}, { engine: () => nodeEngine(path) });
+    return { ...row, missing: () => missingNode(cache, major) };
   });
   const deno = denoPath(cache);
   const arguments_ = ["run", "--no-prompt", "--quiet", "--node-modules-dir=manual"];
