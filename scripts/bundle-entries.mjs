@@ -34,7 +34,7 @@ export async function bundleEntries() {
   for (const { entry, outfile, conditions } of BUNDLES) {
     await build({
       ...{ entryPoints: [entry], outfile, conditions, allowOverwrite: true, bundle: true, format: "esm" },
-      ...{ minifyWhitespace: true, minifySyntax: true, logLevel: "error", plugins: [binaryBeside(outfile)] },
+      ...{ minify: true, logLevel: "error", plugins: [binaryBeside(outfile)] },
     });
   }
 }

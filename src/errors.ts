@@ -18,6 +18,12 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const BRAND = Symbol.for("circulant.error");
 
+/** The name of the class of a code, also where a bundler gave the class another. */
+function nameOf(code: ErrorCode): string {
+  const words = code.split("_").map((word) => word[0] + word.slice(1).toLowerCase());
+  return `${words.join("")}Error`;
+}
+
 /**
  * The base of every error that bad data or bad options raise. The message reads
  * *what: expected ..., got ...*, with the remedy where one is known; the numbers are in `fields`.
@@ -30,7 +36,7 @@ export class CirculantError extends Error {
 
   constructor(code: ErrorCode, message: string, fields: Fields = {}) {
     super(message);
-    this.name = new.target.name;
+    this.name = Object.hasOwn(new.target, "code") ? nameOf(code) : new.target.name;
     this.code = code;
     this.fields = fields;
     Object.defineProperty(this, BRAND, { value: true });

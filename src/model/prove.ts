@@ -58,7 +58,10 @@ export function boundFromSums(layer: Product, sumsOf: (block: number) => ArrayLi
   let worst = { block: 0, bin: 0, sum: 0 };
   for (let block = 0; block < p; block++) {
     const sums = sumsOf(block);
-    for (let bin = 0; bin < sums.length; bin++) if (sums[bin] > worst.sum) worst = { block, bin, sum: sums[bin] };
+    for (let bin = 0; bin < sums.length; bin++) {
+      const sum = sums[bin];
+      if (sum > worst.sum) worst = { block, bin, sum };
+    }
   }
   return { block: worst.block, bin: worst.bin, bound: boundOf(worst.sum, layer.shift) };
 }

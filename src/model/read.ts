@@ -106,8 +106,10 @@ function checkForText(bytes: Uint8Array): void {
 
 function headerText(bytes: Uint8Array, dataStart: number): string {
   const header = bytes.subarray(8, dataStart);
-  // the first TextDecoder of a program takes some engines milliseconds
-  if (header.length <= SHORT_TEXT && header.every((byte) => byte < 0x80)) return String.fromCharCode(...header);
+  // the first TextDecoder of a program takes some engines milliseconds, and spread arguments 100 KB
+  if (header.length <= SHORT_TEXT && header.every((byte) => byte < 0x80)) {
+    return String.fromCharCode.apply(undefined, header as unknown as number[]);
+  }
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(header);
   } catch {

@@ -1,6 +1,6 @@
 import { K_MAX } from "../fft/twiddles.ts";
 import { blockGrid } from "../layers/dense.ts";
-import { boundFromSums, type Product } from "../model/prove.ts";
+import { boundFromSums } from "../model/prove.ts";
 import { type Checks, digestWith } from "../model/read.ts";
 import { SHA256_ROUNDS } from "../model/sha256.ts";
 import { instanceOf } from "./kernels.ts";
@@ -56,27 +56,30 @@ function createChecks(module: WebAssembly.Module): Checks {
     words.set(stateWords);
   };
 
-  const sumsOfRow = ({ k, kernel = [1, 1], weights }: Product, p: number, q: number, block: number) => {
-    const bins = new Int32Array(buffer, sums, (k >> 1) + 1);
-    const row = new Float64Array(bins.length);
-    const blocks = PIECE_BYTES / 2 / k;
-    for (let tap = 0; tap < kernel[0] * kernel[1]; tap++) {
-      const first = (tap * p + block) * q;
-      for (let j = 0; j < q; j += blocks) {
-        const part = weights.subarray((first + j) * k, (first + Math.min(q, j + blocks)) * k);
-        pieceWords.set(part);
-        sumMagnitudes(piece, part.length / k, k, sums);
-        for (let bin = 0; bin < bins.length; bin++) row[bin] += bins[bin];
-      }
-    }
-    return row;
-  };
-
   return {
     digestOf: (bytes) => digestWith(compress, bytes),
     accumulatorBound(layer) {
+      const { k, kernel = [1, 1], weights } = layer;
       const { p, q } = blockGrid(layer);
-      return boundFromSums(layer, (block) => sumsOfRow(layer, p, q, block));
+      const taps = kernel[0] * kernel[1];
+      const bins = new Int32Array(buffer, sums, (k >> 1) + 1);
+      const row = new Float64Array(bins.length);
+      const blocks = PIECE_BYTES / 2 / k;
+      return boundFromSums(layer, (block) => {
+        row.fill(0);
+        for (let tap = 0; tap < taps; tap++) {
+          const first = (tap * p + block) * q;
+          for (let j = 0; j < q; j += blocks) {
+            const part = weights.subarray((first + j) * k, (first + Math.min(q, j + blocks)) * k);
+            pieceWords.set(part);
+            sumMagnitudes(piece, part.length / k, k, sums);
+            // one piece is all of it: integers, which cost no memory to read
+            if (taps === 1 && q <= blocks) return bins;
+            for (let bin = 0; bin < bins.length; bin++) row[bin] += bins[bin];
+          }
+        }
+        return row;
+      });
     },
   };
 }

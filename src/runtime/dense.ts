@@ -212,19 +212,16 @@ function packedWeights(
   half: number,
   { layout, name }: Pick<Place, "layout" | "name">,
 ): { readonly weights: number; readonly starts: number } {
-  const { k, weights: words } = layer;
+  const { k } = layer;
   const { p, q } = blockGrid(layer);
   layout.shared("weight row", 2 * q * k);
   const pitch = 4 * width;
-  const [binPitch, startPitch] = [inputs * pitch, 4 * width];
-  const rows = `of block row ${firstBlock}`;
-  const weights = layout.take("constants", `${name} weights ${rows}`, (k / 2) * binPitch).offset;
-  const starts = layout.take("constants", `${name} starts ${rows}`, (k / 2) * startPitch).offset;
-  for (let row = 0; row < Math.min(width, p - firstBlock); row++) {
-    const from = (firstBlock + row) * q * k;
-    const place = { to: weights + 4 * row, pitch, binPitch, starts: starts + 4 * row, startPitch };
-    layout.pack({ words: words.subarray(from, from + q * k), k, ...place, half });
-  }
+  const binPitch = inputs * pitch;
+  const which = `of block row ${firstBlock}`;
+  const weights = layout.take("constants", `${name} weights ${which}`, (k / 2) * binPitch).offset;
+  const starts = layout.take("constants", `${name} starts ${which}`, (k / 2) * pitch).offset;
+  const rows = { weights: layer.weights, first: firstBlock, count: Math.min(width, p - firstBlock), rowWords: q * k };
+  layout.pack({ ...rows, k, to: weights, starts, pitch, binPitch, half });
   return { weights, starts };
 }
 

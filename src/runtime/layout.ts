@@ -15,15 +15,19 @@ export interface Constant {
   readonly words: Int16Array | Int32Array;
 }
 
-/** A block row of weights that the loader has the kernels pack; the operands of `packRow` but for the words' place. */
-export interface WeightRow {
-  readonly words: Int16Array;
+/** Block rows of weights that the loader has the kernels pack side by side, with the operands of `packRow`. */
+export interface WeightRows {
+  readonly weights: Int16Array;
+  /** Rows first .. first + count - 1, `rowWords` words each. */
+  readonly first: number;
+  readonly count: number;
+  readonly rowWords: number;
   readonly k: number;
+  /** Where the first row's pairs and starts go; the next row's stand 4 bytes on. */
   readonly to: number;
+  readonly starts: number;
   readonly pitch: number;
   readonly binPitch: number;
-  readonly starts: number;
-  readonly startPitch: number;
   readonly half: number;
 }
 
@@ -31,13 +35,13 @@ export interface WeightRow {
 export interface Layout {
   readonly regions: readonly Region[];
   readonly constants: readonly Constant[];
-  readonly weightRows: readonly WeightRow[];
+  readonly weightRows: readonly WeightRows[];
   /** A region of its own. */
   take(kind: RegionKind, name: string, bytes: number): Region;
   /** Address of words that stay as they are; `make` is called once. */
   constant(name: string, make: () => Int16Array | Int32Array): number;
-  /** Has the kernels pack a block row into regions that were taken for it. */
-  pack(row: WeightRow): void;
+  /** Has the kernels pack block rows into regions that were taken for them. */
+  pack(rows: WeightRows): void;
   /** Address of memory that operations take turns to use, or that is zero for all of them. */
   shared(name: SharedName, bytes: number): number;
   end(): number;
@@ -83,7 +87,7 @@ export function layOut<Plan>(heap: number, plan: (layout: Layout) => Plan): { la
 function createLayout(heap: number, shared: ReadonlyMap<SharedName, number>): Layout {
   const regions: Region[] = [];
   const constants: Constant[] = [];
-  const weightRows: WeightRow[] = [];
+  const weightRows: WeightRows[] = [];
   let end = heap;
   const take: Layout["take"] = (kind, name, bytes) => {
     const region = { name, kind, offset: Math.ceil(end / 64) * 64, bytes };
@@ -103,7 +107,7 @@ function createLayout(heap: number, shared: ReadonlyMap<SharedName, number>): La
       constants.push({ region, words });
       return region.offset;
     },
-    pack: (row) => weightRows.push(row),
+    pack: (rows) => weightRows.push(rows),
     shared: (name) => places.get(name) ?? 0,
     end: () => end + MARGIN_BYTES,
   };

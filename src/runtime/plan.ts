@@ -2,7 +2,7 @@ import type { Activation } from "../layers/activation.ts";
 import { type ConvolutionPlan, planConvolution } from "./convolution.ts";
 import { type DensePlan, planDense, type Tiles } from "./dense.ts";
 import { fedTensors, type Graph } from "./graph.ts";
-import { type Constant, type Layout, layOut, type Region, type WeightRow } from "./layout.ts";
+import { type Constant, type Layout, layOut, type Region, type WeightRows } from "./layout.ts";
 import { STEP_WORDS, type Step } from "./program.ts";
 import {
   planAveragePool,
@@ -27,7 +27,7 @@ export interface Plan {
   readonly steps: readonly Step[];
   readonly regions: readonly Region[];
   readonly constants: readonly Constant[];
-  readonly weightRows: readonly WeightRow[];
+  readonly weightRows: readonly WeightRows[];
   /** Where the words of a weight row stand while they are packed. */
   readonly weightRow: number;
   /** The arena of the tensors, and the address of each. */

@@ -3,6 +3,7 @@ import { bitReverse, log2BlockSize } from "../fft/order.ts";
 import type { Backend, SessionMemory } from "./backend.ts";
 import { fedTensors, type Graph } from "./graph.ts";
 import { instantiate, type Kernels } from "./kernels.ts";
+import type { WeightRows } from "./layout.ts";
 import { type Plan, planNetwork } from "./plan.ts";
 import { STEP_WORDS, writeProgram } from "./program.ts";
 import { LANES } from "./tiles.ts";
@@ -57,10 +58,7 @@ export function createWasmBackend(
       const View = words.BYTES_PER_ELEMENT === 2 ? Int16Array : Int32Array;
       new View(buffer, region.offset, words.length).set(words);
     }
-    for (const { words, k, to, pitch, binPitch, starts, startPitch, half } of weightRows) {
-      new Int16Array(buffer, plan.weightRow, words.length).set(words);
-      kernels.packRow(plan.weightRow, words.length / k, k, to, pitch, binPitch, starts, startPitch, half);
-    }
+    for (const rows of weightRows) packRows(kernels, rows, plan.weightRow);
     writeProgram(steps, new Int32Array(buffer, program.offset, program.bytes / 4));
   };
   load(plan);
@@ -129,6 +127,17 @@ function stepsOf({ operations }: Plan): readonly { readonly first: number; reado
 function constantBytes({ regions }: Plan, operation: number): number {
   const own = regions.filter(({ name, kind }) => kind === "constants" && name.startsWith(`operation ${operation} `));
   return own.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+/** @param at where a row's words stand while they are packed */
+function packRows({ memory, packRow }: Kernels, rows: WeightRows, at: number): void {
+  const { weights, first, count, rowWords, k, to, starts, pitch, binPitch, half } = rows;
+  const row = new Int16Array(memory.buffer, at, rowWords);
+  for (let i = 0; i < count; i++) {
+    const from = (first + i) * rowWords;
+    row.set(weights.subarray(from, from + rowWords));
+    packRow(at, rowWords / k, k, to + 4 * i, pitch, binPitch, starts + 4 * i, pitch, half);
+  }
 }
 
 function grow(memory: WebAssembly.Memory, bytes: number): void {
