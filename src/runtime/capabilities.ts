@@ -1,6 +1,6 @@
 import { PACKAGED } from "#kernels";
 import { RuntimeError } from "../errors.ts";
-import { type Engine, engine } from "./engine.ts";
+import { type Engine, engine, type SimdEngine, simdEngine } from "./engine.ts";
 import { messageOf } from "./message.ts";
 
 /** Which of the two binaries: with the SIMD of the first standard alone, or with one relaxed instruction; equal words. */
@@ -47,7 +47,7 @@ export function capabilities(): Capabilities {
  * @throws RuntimeError if the engine cannot run them, with the problem, the reason and the remedy
  */
 export function compiledKernels(): WebAssembly.Module {
-  const found = kept ?? findKernels(engine());
+  const found = kept ?? findKernels(simdEngine());
   if ("module" in found) return found.module;
   const { problem, reason, remedy } = found;
   throw new RuntimeError(`kernels: expected an engine with WebAssembly SIMD, got one where ${reason}; ${remedy}`, {
@@ -63,7 +63,7 @@ let kept: Found | undefined;
 /** The smallest module: magic and version. */
 const EMPTY = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
 
-function findKernels({ webAssembly, simd, relaxedSimd }: Engine): Found | Lack {
+function findKernels({ webAssembly, simd, relaxedSimd }: SimdEngine): Found | Lack {
   if (!webAssembly) {
     return { problem: "NO_WEBASSEMBLY", reason: "there is no WebAssembly", remedy: `turn it on, or ${ASK}` };
   }

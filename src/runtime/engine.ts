@@ -19,13 +19,24 @@ const RELAXED_PRODUCT = [0xfd, 0x91, 0x02];
 
 /** Asks the engine, which answers from modules of 40 bytes without compiling them. */
 export function engine(): Engine {
+  const instructions = simdEngine();
+  const { webAssembly } = instructions;
+  return {
+    ...instructions,
+    threads: hasThreads(),
+    sharedMemory: webAssembly && canShare() && WebAssembly.validate(SHARED_MEMORY),
+  };
+}
+
+/** What the kernels need to know of the engine; asking Node for its threads takes it longer than compiling them. */
+export type SimdEngine = Pick<Engine, "webAssembly" | "simd" | "relaxedSimd">;
+
+export function simdEngine(): SimdEngine {
   const webAssembly = typeof WebAssembly !== "undefined";
   return {
     webAssembly,
     simd: webAssembly && WebAssembly.validate(moduleOf(SIMD_PRODUCT)),
     relaxedSimd: webAssembly && WebAssembly.validate(moduleOf(RELAXED_PRODUCT)),
-    threads: hasThreads(),
-    sharedMemory: webAssembly && canShare() && WebAssembly.validate(SHARED_MEMORY),
   };
 }
 

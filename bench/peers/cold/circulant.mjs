@@ -1,8 +1,9 @@
+import { readFileSync } from "node:fs";
+
 const start = performance.now();
 const [, , modelFile, pixelFile, entry] = process.argv;
 const { Session } = await import(entry);
 const imported = performance.now();
-const { readFileSync } = await import("node:fs");
 
 const session = Session.createSync(readFileSync(modelFile));
 const loaded = performance.now();

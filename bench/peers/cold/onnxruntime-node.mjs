@@ -1,7 +1,8 @@
+import { readFileSync } from "node:fs";
+
 const start = performance.now();
 const { InferenceSession, Tensor } = await import("onnxruntime-node");
 const imported = performance.now();
-const { readFileSync } = await import("node:fs");
 const [, , modelFile, pixelFile] = process.argv;
 const options = { intraOpNumThreads: 1, interOpNumThreads: 1 };
 const session = await InferenceSession.create(readFileSync(modelFile), options);

@@ -1,8 +1,9 @@
+import { readFileSync } from "node:fs";
+
 const start = performance.now();
 const { InferenceSession, Tensor, env } = await import("onnxruntime-web");
 env.wasm.numThreads = 1;
 const imported = performance.now();
-const { readFileSync } = await import("node:fs");
 const [, , modelFile, pixelFile] = process.argv;
 const options = { executionProviders: ["wasm"] };
 const session = await InferenceSession.create(readFileSync(modelFile), options);

@@ -1,11 +1,12 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname } from "node:path";
+
 const start = performance.now();
-const { createRequire } = await import("node:module");
 const require = createRequire(import.meta.url);
 const tf = require("@tensorflow/tfjs-core");
 const wasm = require("@tensorflow/tfjs-backend-wasm");
 const imported = performance.now();
-const { readFileSync } = await import("node:fs");
-const { dirname } = await import("node:path");
 const [, , weightFile, pixelFile] = process.argv;
 wasm.setWasmPaths(`${dirname(require.resolve("@tensorflow/tfjs-backend-wasm"))}/`);
 await tf.setBackend("wasm");
