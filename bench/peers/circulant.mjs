@@ -36,7 +36,7 @@ export function randomLayer(inputs, out, k) {
 }
 
 /**
- * Our contenders of a model: for each binary words in, words out (`runWords`; for a batch `runSync` of words), and
+ * Our contenders of a model: for each binary words in, words out (`runWords`; for a batch `wordsOf`), and
  * what the peers take in, float32 out (`runSync`).
  *
  * @param feed   `Float32Array` or `Uint8Array` of `batch` items
@@ -51,7 +51,7 @@ export function ownContenders(model, modules, { feed, reals, batch }) {
     const output = new Int16Array(expected.length);
     same(binary, session.runSync({ input: words }).words.data, expected);
     same(`${binary}, as fed`, session.runSync({ input: feed }).words.data, expected);
-    const callWords = batch === 1 ? () => session.runWords(words, output) : () => session.runSync({ input: words });
+    const callWords = batch === 1 ? () => session.runWords(words, output) : () => session.wordsOf({ input: words });
     callWords();
     if (batch === 1) same(`${binary}, runWords`, output, expected);
     const common = { binary, items: batch };

@@ -31,9 +31,14 @@ export function nodeThreads(): NodeThreads | undefined {
   return process?.getBuiltinModule?.("node:worker_threads") as NodeThreads | undefined;
 }
 
+/** Whether `Worker` is the web's: some packages put Node's class, which has no events of the web, under that name. */
+export function hasWebWorkers(): boolean {
+  return typeof Worker === "function" && "addEventListener" in Worker.prototype;
+}
+
 /** Whether worker threads can be started: the web's, or Node's if it was started without a ban on them. */
 export function hasThreads(): boolean {
-  if (typeof Worker === "function") return true;
+  if (hasWebWorkers()) return true;
   const { process } = globalThis as unknown as Global;
   return nodeThreads() !== undefined && process?.permission?.has("worker") !== false;
 }

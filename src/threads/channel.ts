@@ -1,6 +1,6 @@
 import { RuntimeError } from "../errors.ts";
 import { messageOf } from "../runtime/message.ts";
-import { type NodeThreads, nodeThreads } from "../runtime/node-threads.ts";
+import { hasWebWorkers, type NodeThreads, nodeThreads } from "../runtime/node-threads.ts";
 
 /** A worker thread of this engine, in the shape that the web's and Node's have in common. */
 export interface Channel {
@@ -37,7 +37,7 @@ export function startThread(program: ThreadProgram | undefined, listener: Listen
     },
   };
   try {
-    if (typeof Worker === "function") return startWebWorker(program, heard);
+    if (hasWebWorkers()) return startWebWorker(program, heard);
     const node = nodeThreads();
     if (node) return startNodeWorker(node, program, heard);
   } catch (error) {

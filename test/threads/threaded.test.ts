@@ -226,8 +226,9 @@ describe("a threaded session is refused for", () => {
   it("an engine that refuses a thread, with its reason", async () => {
     vi.stubGlobal(
       "Worker",
-      class {
+      class extends EventTarget {
         constructor() {
+          super();
           throw new Error("refused by the page's policy");
         }
       },
@@ -235,6 +236,14 @@ describe("a threaded session is refused for", () => {
     const error = await refusal(ThreadedSession.create(MLP, { threads: 2 }));
     expect(error).toMatchObject({ name: "RuntimeError", fields: { problem: "NO_THREADS" } });
     expect(error.message).toContain("refused by the page's policy");
+  });
+
+  it("no program that gives Node's Worker the web's name", async () => {
+    vi.stubGlobal("Worker", Worker);
+    const threaded = await open({ threads: 2 });
+    const { words } = await threaded.run({ input: pixelsOf(3) });
+    using session = Session.createSync(MLP);
+    expect(words).toEqual(session.runSync({ input: pixelsOf(3) }).words);
   });
 
   it("a page's worker whose program does not load, with the remedy", async () => {
