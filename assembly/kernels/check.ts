@@ -29,32 +29,17 @@ export function sha256(state: usize, rounds: usize, schedule: usize, blocks: usi
     let f = load<u32>(state, 20);
     let g = load<u32>(state, 24);
     let h = load<u32>(state, 28);
-    // eight rounds, after which each word is in its place again
-    for (let t: usize = 0; t < 256; t += 32) {
-      h += sigma1(e) + choice(e, f, g) + load<u32>(rounds + t) + load<u32>(schedule + t);
-      d += h;
-      h += sigma0(a) + majority(a, b, c);
-      g += sigma1(d) + choice(d, e, f) + load<u32>(rounds + t, 4) + load<u32>(schedule + t, 4);
-      c += g;
-      g += sigma0(h) + majority(h, a, b);
-      f += sigma1(c) + choice(c, d, e) + load<u32>(rounds + t, 8) + load<u32>(schedule + t, 8);
-      b += f;
-      f += sigma0(g) + majority(g, h, a);
-      e += sigma1(b) + choice(b, c, d) + load<u32>(rounds + t, 12) + load<u32>(schedule + t, 12);
-      a += e;
-      e += sigma0(f) + majority(f, g, h);
-      d += sigma1(a) + choice(a, b, c) + load<u32>(rounds + t, 16) + load<u32>(schedule + t, 16);
-      h += d;
-      d += sigma0(e) + majority(e, f, g);
-      c += sigma1(h) + choice(h, a, b) + load<u32>(rounds + t, 20) + load<u32>(schedule + t, 20);
-      g += c;
-      c += sigma0(d) + majority(d, e, f);
-      b += sigma1(g) + choice(g, h, a) + load<u32>(rounds + t, 24) + load<u32>(schedule + t, 24);
-      f += b;
-      b += sigma0(c) + majority(c, d, e);
-      a += sigma1(f) + choice(f, g, h) + load<u32>(rounds + t, 28) + load<u32>(schedule + t, 28);
-      e += a;
-      a += sigma0(b) + majority(b, c, d);
+    for (let t: usize = 0; t < 256; t += 4) {
+      const sum = h + sigma1(e) + choice(e, f, g) + load<u32>(rounds + t) + load<u32>(schedule + t);
+      h = g;
+      g = f;
+      f = e;
+      e = d + sum;
+      d = c;
+      c = b;
+      b = a;
+      // b, c and d are now the a, b and c of this round
+      a = sum + sigma0(b) + majority(b, c, d);
     }
     store<u32>(state, load<u32>(state) + a);
     store<u32>(state, load<u32>(state, 4) + b, 4);
