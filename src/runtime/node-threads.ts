@@ -19,15 +19,17 @@ interface Global {
     readonly permission?: { readonly has: (scope: string) => boolean };
   };
   readonly navigator?: { readonly userAgent?: string };
+  /** The name of an edge runtime, in one. */
+  readonly EdgeRuntime?: string;
 }
 
 /**
  * Node's worker threads, without an import that no other place could read. Cloudflare's Workers have a module of this
- * name whose threads cannot be made.
+ * name whose threads cannot be made, and edge runtimes throw at the question.
  */
 export function nodeThreads(): NodeThreads | undefined {
-  const { process, navigator } = globalThis as unknown as Global;
-  if (navigator?.userAgent === "Cloudflare-Workers") return undefined;
+  const { process, navigator, EdgeRuntime } = globalThis as unknown as Global;
+  if (navigator?.userAgent === "Cloudflare-Workers" || EdgeRuntime !== undefined) return undefined;
   return process?.getBuiltinModule?.("node:worker_threads") as NodeThreads | undefined;
 }
 

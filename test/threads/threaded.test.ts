@@ -223,6 +223,16 @@ describe("a threaded session is refused for", () => {
     expect(error.message).toMatch(/neither Worker nor node:worker_threads; use Session/);
   });
 
+  it("an edge runtime, which is not asked for Node's modules", async () => {
+    vi.stubGlobal("EdgeRuntime", "edge-runtime");
+    vi.spyOn(process, "getBuiltinModule").mockImplementation(() => {
+      throw new Error("A Node.js API is used which is not supported in the Edge Runtime");
+    });
+    expect(capabilities().engine.threads).toBe(false);
+    const error = await refusal(ThreadedSession.create(MLP, { threads: 2 }));
+    expect(error).toMatchObject({ fields: { problem: "NO_THREADS" } });
+  });
+
   it("an engine that refuses a thread, with its reason", async () => {
     vi.stubGlobal(
       "Worker",
