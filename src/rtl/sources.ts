@@ -18,10 +18,10 @@ export const RTL_FOLDER: string = fileURLToPath(new URL("../../rtl", import.meta
  * @throws SimulationError if the folder has no Verilog
  */
 export function engineSources(folder: string = RTL_FOLDER): readonly VerilogSource[] {
-  return [...filesOf(folder), ...filesOf(`${RTL_FOLDER}/bench`)];
+  return [...verilogOf(folder), ...verilogOf(`${RTL_FOLDER}/bench`)];
 }
 
-function filesOf(folder: string): VerilogSource[] {
+export function verilogOf(folder: string): VerilogSource[] {
   let names: string[];
   try {
     names = readdirSync(folder).filter((name) => name.endsWith(".v"));
