@@ -18,7 +18,7 @@ module path_order #(
     begin
       reversed = 0;
       for (place = 0; place < bits; place = place + 1) begin
-        if ((value >> place) & 1) reversed = reversed | (1 << (bits - 1 - place));
+        if (((value >> place) & 1) != 0) reversed = reversed | (1 << (bits - 1 - place));
       end
     end
   endfunction
