@@ -20,7 +20,7 @@ module circulant_pipeline #(
     parameter ACTIVATION_WIDTH = 12,  // of the arenas of all vectors of a round
     parameter OUTPUT_WIDTH = 12,      // of the output ring
     parameter SPECTRUM_WIDTH = 10,    // log2 of the rows of the spectrum memory, at least LOG2_K_MAX - LOG2_PATHS
-    parameter PRODUCT_WIDTH = 10,     // of the product memory, at least LOG2_K_MAX - LOG2_PATHS + 1
+    parameter PRODUCT_WIDTH = 11,     // of the product memory, at least LOG2_K_MAX - LOG2_PATHS + 2
     parameter WEIGHT_WIDTH = 9,       // log2 of the weight words, each a weight for every multiplier
     parameter BIAS_WIDTH = 9,         // log2 of the rows of biases
     parameter LAYER_WIDTH = 4,        // log2 of the operations
@@ -71,7 +71,7 @@ module circulant_pipeline #(
   localparam LOG2_WORDS = LOG2_PATHS + 1;
   localparam WORDS = 1 << LOG2_WORDS;
   localparam ROW = 16 * WORDS;
-  localparam HALF_WIDTH = PRODUCT_WIDTH - 1;
+  localparam QUARTER_WIDTH = PRODUCT_WIDTH - 2;
 
   generate
     if (LOG2_PATHS < 1 || LOG2_PATHS > 3 || BLOCKS < 1 || BLOCKS > 64) begin : g_bad_paths
@@ -86,7 +86,7 @@ module circulant_pipeline #(
     if (VECTOR > WORDS || VECTOR > 2 * PATHS * BLOCKS) begin : g_bad_vector
       ERROR_circulant_pipeline_VECTOR_must_be_at_most_2_shifted_by_LOG2_PATHS u_bad ();
     end
-    if (SPECTRUM_WIDTH < LOG2_K_MAX - LOG2_PATHS || PRODUCT_WIDTH < LOG2_K_MAX - LOG2_PATHS + 1) begin : g_bad_rows
+    if (SPECTRUM_WIDTH < LOG2_K_MAX - LOG2_PATHS || PRODUCT_WIDTH < LOG2_K_MAX - LOG2_PATHS + 2) begin : g_bad_rows
       ERROR_circulant_pipeline_SPECTRUM_WIDTH_or_PRODUCT_WIDTH_too_small_for_LOG2_K_MAX u_bad ();
     end
     if (INPUT_WIDTH <= LOG2_WORDS || ACTIVATION_WIDTH <= LOG2_WORDS || OUTPUT_WIDTH <= LOG2_WORDS) begin : g_bad_words
@@ -114,7 +114,6 @@ module circulant_pipeline #(
   wire [7:0] input_entries = header[31:24];
   wire [7:0] output_entries = header[39:32];
   wire [23:0] arena_stride = header[63:40];
-  wire [SPECTRUM_WIDTH-1:0] spectrum_half = header[64+:SPECTRUM_WIDTH];
   wire [23:0] input_stride = header[111:88];
   wire [23:0] output_stride = header[135:112];
 
@@ -138,8 +137,8 @@ module circulant_pipeline #(
   wire writes_output = front[3];
 
   wire arrived, transmitted, forward_ready, vector_busy, spectra_read, job_done, output_done;
-  wire start_spectra, start_vector, buffer;
-  wire [23:0] from_base, to_base;
+  wire start_spectra, start_vector;
+  wire [23:0] from_base, to_base, spectrum_base;
   wire [3:0] product_level, back_level;
   wire unused_taken;
   job_sequencer #(.LAYER_WIDTH(LAYER_WIDTH)) u_sequencer (
@@ -148,6 +147,7 @@ module circulant_pipeline #(
       .operations_i(header[7:0]),
       .slots_i(header[15:8]),
       .buffers_i(buffers),
+      .spectrum_stride_i(header[87:64]),
       .arena_stride_i(arena_stride),
       .input_stride_i(input_stride),
       .input_entries_i(input_entries),
@@ -167,7 +167,7 @@ module circulant_pipeline #(
       .done_i(job_done),
       .start_spectra_o(start_spectra),
       .start_vector_o(start_vector),
-      .buffer_o(buffer),
+      .spectrum_base_o(spectrum_base),
       .from_o(from_base),
       .to_o(to_base),
       .idle_o(idle_o)
@@ -264,7 +264,7 @@ module circulant_pipeline #(
       .base_i(front[295:272] + from_base),
       .pixel_stride_i(front[319:296]),
       .rows_i(front[343:320]),
-      .spectrum_base_i(buffer ? spectrum_half : {SPECTRUM_WIDTH{1'b0}}),
+      .spectrum_base_i(spectrum_base[SPECTRUM_WIDTH-1:0]),
       .read_base_o(forward_base),
       .read_stride_o(forward_stride),
       .data_i(read_row),
@@ -287,27 +287,27 @@ module circulant_pipeline #(
   );
 
   // Products. A job's descriptor is read while the job before it runs.
-  wire product_ready, product_running, product_queued, product_half_free, product_full, product_write;
+  wire product_ready, product_running, product_queued, product_quarter_free, product_full, product_write;
   wire [PRODUCT_WIDTH-1:0] product_address, inverse_read_address;
   wire [ROW-1:0] product_row, product_words;
   wire [WEIGHT_WIDTH-1:0] product_weight_address, vector_weight_address;
   wire [LAYER_WIDTH-1:0] product_operation;
-  wire product_buffer;
+  wire [SPECTRUM_WIDTH-1:0] product_base;
   reg product_fetched_q;
   reg [3:0] product_waiting_q;  // jobs whose spectra are complete
   wire start_product = product_fetched_q && product_ready && (product_waiting_q != 4'd0);
   fifo #(
-      .WIDTH(LAYER_WIDTH + 1),
+      .WIDTH(LAYER_WIDTH + SPECTRUM_WIDTH),
       .ADDRESS_WIDTH(3)
   ) u_product_queue (
       .clk(clk),
       .rst_i(rst_i),
       .write_i(start_spectra),
-      .data_i({buffer, operation}),
+      .data_i({spectrum_base[SPECTRUM_WIDTH-1:0], operation}),
       .level_o(product_level),
       .valid_o(product_queued),
       .ready_i(start_product),
-      .data_o({product_buffer, product_operation})
+      .data_o({product_base, product_operation})
   );
   wire [319:0] product;
   limb_memory #(
@@ -375,12 +375,12 @@ module circulant_pipeline #(
       .column_step_i(product[255:232]),
       .row_step_i(product[279:256]),
       .weight_base_i(product[280+:WEIGHT_WIDTH]),
-      .spectrum_base_i(product_buffer ? spectrum_half : {SPECTRUM_WIDTH{1'b0}}),
+      .spectrum_base_i(product_base),
       .read_address_o(product_read_address),
       .spectrum_i(spectrum),
       .weight_address_o(product_weight_address),
       .weights_i(weights),
-      .free_i(product_half_free),
+      .free_i(product_quarter_free),
       .full_o(product_full),
       .done_o(spectra_read),
       .write_o(product_write),
@@ -458,14 +458,14 @@ module circulant_pipeline #(
       .schedule_i(back[16+:LOG2_K_MAX]),
       .windows_i(back[119:96]),
       .blocks_i(back[143:120]),
-      .rows_i(back[144+:HALF_WIDTH]),
+      .rows_i(back[144+:QUARTER_WIDTH]),
       .tail_i(back[80+:LOG2_K_MAX+1]),
       .base_i(back_base),
       .pixel_stride_i(back[191:168]),
       .bias_base_i(back[192+:BIAS_WIDTH]),
       .settings_i({back_output, back[5], back[71:64], back[4], back[63:48], back[47:32]}),
       .full_i(product_full),
-      .free_o(product_half_free),
+      .free_o(product_quarter_free),
       .read_address_o(inverse_read_address),
       .data_i(product_words),
       .valid_o(inverse_valid),
@@ -645,7 +645,7 @@ module circulant_pipeline #(
   };
 
   wire _unused_ok = &{
-    1'b0, header, front, product, back, receive_base, finish_base, read_base, transmit_base, output_row,
+    1'b0, header, front, product, back, receive_base, finish_base, spectrum_base, read_base, transmit_base, output_row,
     load_address_i, product_level, back_level, unused_taken, unused_finish_busy
   };
 endmodule

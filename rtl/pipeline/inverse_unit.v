@@ -1,5 +1,5 @@
-// Transforms the products of a job back: reads the rows of a window when it is complete (full_i), gives its half of the
-// product memory back (free_o), and sends the rows of words on with their places in the output tensor. The next job may
+// Transforms the products of a job back: reads the rows of a window when it is complete (full_i), gives its quarter of
+// the product memory back (free_o), and sends the rows of words on with their places in the output tensor. The next job may
 // start while rows of the one before are still under way, unless its blocks are of another size.
 `default_nettype none
 
@@ -20,7 +20,7 @@ module inverse_unit #(
     input  wire [      LOG2_K_MAX-1:0] schedule_i,
     input  wire [                23:0] windows_i,
     input  wire [                23:0] blocks_i,
-    input  wire [   PRODUCT_WIDTH-2:0] rows_i,          // of a window, less one
+    input  wire [   PRODUCT_WIDTH-3:0] rows_i,          // of a window, less one
     input  wire [        LOG2_K_MAX:0] tail_i,
     input  wire [                23:0] base_i,          // of the output tensor
     input  wire [                23:0] pixel_stride_i,
@@ -39,23 +39,25 @@ module inverse_unit #(
     output wire [        SETTINGS-1:0] settings_o,
     output wire                        last_o           // of the job
 );
-  localparam HALF_WIDTH = PRODUCT_WIDTH - 1;
-  localparam [HALF_WIDTH-1:0] ONE = 1;
+  localparam QUARTER_WIDTH = PRODUCT_WIDTH - 2;
+  localparam [QUARTER_WIDTH-1:0] ONE = 1;
   localparam [BIAS_WIDTH-1:0] ONE_BIAS = 1;
 
   // The job that is read.
-  reg active_q, tag_q, half_q;
+  reg active_q, tag_q;
+  reg [1:0] quarter_q;
   reg [3:0] log2_k_q;
   reg [23:0] windows_left_q;
-  reg [HALF_WIDTH-1:0] rows_q, offset_q;
-  reg [1:0] complete_q, jobs_q;
-  wire window_starts = (offset_q == {HALF_WIDTH{1'b0}});
-  wire issue = active_q && (!window_starts || complete_q != 2'd0);
+  reg [QUARTER_WIDTH-1:0] rows_q, offset_q;
+  reg [2:0] complete_q;
+  reg [1:0] jobs_q;
+  wire window_starts = (offset_q == {QUARTER_WIDTH{1'b0}});
+  wire issue = active_q && (!window_starts || complete_q != 3'd0);
   wire window_ends = issue && (offset_q == rows_q);
   wire job_ends = window_ends && (windows_left_q == 24'd1);
   assign free_o = window_ends;
   assign reading_o = issue;
-  assign read_address_o = {half_q, offset_q};
+  assign read_address_o = {quarter_q, offset_q};
 
   wire left = valid_o && last_o;
   wire idle = (jobs_q == 2'd0);
@@ -73,21 +75,21 @@ module inverse_unit #(
     if (rst_i) begin
       active_q <= 1'b0;
       tag_q <= 1'b1;
-      half_q <= 1'b0;
+      quarter_q <= 2'd0;
       log2_k_q <= 4'd0;
-      complete_q <= 2'd0;
+      complete_q <= 3'd0;
       jobs_q <= 2'd0;
-      offset_q <= {HALF_WIDTH{1'b0}};
+      offset_q <= {QUARTER_WIDTH{1'b0}};
     end else begin
       active_q <= start_i || (active_q && !job_ends);
       jobs_q <= jobs_q + {1'b0, start_i} - {1'b0, left};
-      complete_q <= complete_q + {1'b0, full_i} - {1'b0, issue && window_starts};
-      if (window_ends) half_q <= !half_q;
+      complete_q <= complete_q + {2'd0, full_i} - {2'd0, issue && window_starts};
+      if (window_ends) quarter_q <= quarter_q + 2'd1;
       if (start_i) begin
         tag_q <= !tag_q;
         log2_k_q <= log2_k_i;
-        offset_q <= {HALF_WIDTH{1'b0}};
-      end else if (issue) offset_q <= window_ends ? {HALF_WIDTH{1'b0}} : offset_q + ONE;
+        offset_q <= {QUARTER_WIDTH{1'b0}};
+      end else if (issue) offset_q <= window_ends ? {QUARTER_WIDTH{1'b0}} : offset_q + ONE;
     end
     if (start_i) begin
       rows_q <= rows_i;

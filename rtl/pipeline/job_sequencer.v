@@ -14,7 +14,8 @@ module job_sequencer #(
     input  wire                   rst_i,
     input  wire [            7:0] operations_i,
     input  wire [            7:0] slots_i,
-    input  wire [            1:0] buffers_i,
+    input  wire [            1:0] buffers_i,        // jobs that the spectrum memory holds
+    input  wire [           23:0] spectrum_stride_i,
     input  wire [           23:0] arena_stride_i,
     input  wire [           23:0] input_stride_i,
     input  wire [            7:0] input_entries_i,
@@ -34,7 +35,7 @@ module job_sequencer #(
     input  wire                   done_i,           // a job is done
     output wire                   start_spectra_o,
     output wire                   start_vector_o,
-    output reg                    buffer_o,         // half of the spectrum memory for this job
+    output reg  [           23:0] spectrum_base_o,  // of the spectra of this job
     output wire [           23:0] from_o,           // base of what it reads
     output wire [           23:0] to_o,             // and writes
     output wire                   idle_o
@@ -42,7 +43,7 @@ module job_sequencer #(
   localparam [1:0] NEXT = 0, FETCH = 1, READY = 2;
   localparam [LAYER_WIDTH-1:0] ONE = 1;
 
-  reg [1:0] state_q, spectra_q;
+  reg [1:0] state_q, spectra_q, buffer_q;
   reg [7:0] slot_q, round_q, available_q, under_way_q, outputs_q, entry_q, first_entry_q, output_entry_q;
   reg [23:0] arena_q, entry_base_q, first_base_q, output_base_q;
   wire first_operation = (operation_o == {LAYER_WIDTH{1'b0}});
@@ -65,6 +66,7 @@ module job_sequencer #(
   assign idle_o = (state_q == NEXT) && (under_way_q == 8'd0) && first_operation && (slot_q == 8'd0);
 
   wire entry_last = (entry_q == input_entries_i - 8'd1);
+  wire buffer_last = (buffer_q == buffers_i - 2'd1);
   wire output_last = (output_entry_q == output_entries_i - 8'd1);
   always @(posedge clk) begin
     if (rst_i) begin
@@ -76,7 +78,8 @@ module job_sequencer #(
       under_way_q <= 8'd0;
       outputs_q <= 8'd0;
       spectra_q <= 2'd0;
-      buffer_o <= 1'b0;
+      buffer_q <= 2'd0;
+      spectrum_base_o <= 24'd0;
       arena_q <= 24'd0;
       entry_q <= 8'd0;
       first_entry_q <= 8'd0;
@@ -116,7 +119,10 @@ module job_sequencer #(
           arena_q <= arena_q + arena_stride_i;
           entry_q <= entry_last ? 8'd0 : entry_q + 8'd1;
           entry_base_q <= entry_last ? 24'd0 : entry_base_q + input_stride_i;
-          if (start_spectra_o && buffers_i[1]) buffer_o <= !buffer_o;
+          if (start_spectra_o) begin
+            buffer_q <= buffer_last ? 2'd0 : buffer_q + 2'd1;
+            spectrum_base_o <= buffer_last ? 24'd0 : spectrum_base_o + spectrum_stride_i;
+          end
           if (writes_output_i) begin
             output_entry_q <= output_last ? 8'd0 : output_entry_q + 8'd1;
             output_base_q  <= output_last ? 24'd0 : output_base_q + output_stride_i;

@@ -1,10 +1,10 @@
 // The block-circulant product of a job in the frequency domain: for each window, BLOCKS output blocks at a time, row after
 // row of PATHS locations, the sum over taps and input blocks of spectrum times weights, BLOCKS x PATHS complex products a
 // cycle; each sum is requantised. Taps outside the picture add nothing. A vector is a picture of one pixel under one
-// window of one tap. A row takes max(taps x input blocks, output blocks in use) cycles: the sums of one leave, an output
-// block a cycle, while the next are formed. Weights stand in the order of use and are read anew for each window.
-// The products of a window go to one half of the product memory while those of the one before are read from the other:
-// free_i gives a half back, full_o hands one over.
+// window of one tap. The sums of a row leave, an output block a cycle, while the next are formed; a row
+// takes max(taps x input blocks, output blocks in use) cycles. Weights stand in the order of use and are read anew for each window.
+// The products of a window go to one quarter of the product memory while those of the ones before wait in others or are
+// read: free_i gives a quarter back, full_o hands one over.
 `default_nettype none
 
 module product_unit #(
@@ -12,7 +12,7 @@ module product_unit #(
     parameter BLOCKS = 16,
     parameter LOG2_K_MAX = 11,
     parameter SPECTRUM_WIDTH = 8,
-    parameter PRODUCT_WIDTH = 8,   // log2 of the rows of the product memory, both halves
+    parameter PRODUCT_WIDTH = 8,   // log2 of the rows of the product memory, all quarters
     parameter WEIGHT_WIDTH = 8
 ) (
     input  wire                               clk,
@@ -43,7 +43,7 @@ module product_unit #(
     input  wire [     (32<<LOG2_PATHS)-1:0]   spectrum_i,
     output wire [           WEIGHT_WIDTH-1:0] weight_address_o,
     input  wire [(32*BLOCKS<<LOG2_PATHS)-1:0] weights_i,        // path of block by path of block
-    input  wire                               free_i,           // a half has been read
+    input  wire                               free_i,           // a quarter has been read
     output reg                                full_o,           // the last row of a window is written
     output reg                                done_o,           // the spectra of the job are not read any more
     output reg                                write_o,
@@ -54,13 +54,13 @@ module product_unit #(
 );
   localparam PATHS = 1 << LOG2_PATHS;
   localparam ROW_WIDTH = LOG2_K_MAX - LOG2_PATHS - 1;
-  localparam HALF_WIDTH = PRODUCT_WIDTH - 1;
+  localparam QUARTER_WIDTH = PRODUCT_WIDTH - 2;
   localparam [31:0] ROW_BITS = LOG2_PATHS + 1;
   localparam [31:0] MOST_BLOCKS = BLOCKS;
   localparam [23:0] ALL_BLOCKS = MOST_BLOCKS[23:0];
   localparam [SPECTRUM_WIDTH-1:0] ONE = 1;
   localparam [WEIGHT_WIDTH-1:0] ONE_WEIGHT = 1;
-  localparam [HALF_WIDTH-1:0] ONE_PRODUCT = 1;
+  localparam [QUARTER_WIDTH-1:0] ONE_PRODUCT = 1;
   localparam [ROW_WIDTH:0] ONE_ROW = 1;
 
   // The job.
@@ -96,28 +96,28 @@ module product_unit #(
   wire [3:0] row_bits = (log2_k_q > ROW_BITS[3:0]) ? log2_k_q - ROW_BITS[3:0] : 4'd0;
   wire [ROW_WIDTH:0] rows = ONE_ROW << row_bits;
   wire [SPECTRUM_WIDTH-1:0] block_stride = ONE << row_bits;
-  wire [HALF_WIDTH-1:0] product_stride = ONE_PRODUCT << row_bits;
-  wire [HALF_WIDTH-1:0] group_stride = ALL_BLOCKS[HALF_WIDTH-1:0] << row_bits;
+  wire [QUARTER_WIDTH-1:0] product_stride = ONE_PRODUCT << row_bits;
+  wire [QUARTER_WIDTH-1:0] group_stride = ALL_BLOCKS[QUARTER_WIDTH-1:0] << row_bits;
 
-  // The loops: windows, groups of output blocks, rows, taps, input blocks. After its last product a row waits until the
-  // sums of the one before have left; a window begins when a half of the product memory is free.
-  reg waiting_q, first_q, fresh_q, half_q;
-  reg [1:0] halves_q;  // in use
-  reg [6:0] step_q;
+  // The loops: windows, groups of output blocks, rows, taps, input blocks. The last product of a row waits until the sums
+  // of the row before have left; a window begins when a quarter of the product memory is free.
+  reg first_q, fresh_q;
+  reg [1:0] quarter_q;
+  reg [2:0] quarters_q;  // in use
+  reg [6:0] leave_q;     // cycles until the sums of the row before have left
   reg [23:0] blocks_left_q, block_q;
   reg [ROW_WIDTH-1:0] row_q;
   reg [SPECTRUM_WIDTH-1:0] offset_q;
-  reg [HALF_WIDTH-1:0] group_base_q;
+  reg [QUARTER_WIDTH-1:0] group_base_q;
   reg [WEIGHT_WIDTH-1:0] weight_address_q;
   wire tap_inside, tap_last, window_last;
   wire [23:0] pixel;
   wire [6:0] blocks_in_use = (blocks_left_q < ALL_BLOCKS) ? blocks_left_q[6:0] : ALL_BLOCKS[6:0];
-  wire issue = running_o && !waiting_q && !(fresh_q && halves_q == 2'd2);
-  wire takes_half = issue && fresh_q;
   wire block_last = (block_q == input_blocks_q - 24'd1);
-  wire sum_last = issue && block_last && tap_last;
-  wire steps_done = (step_q + 7'd1 >= blocks_in_use);
-  wire row_ends = running_o && steps_done && (sum_last || waiting_q);
+  wire product_last = block_last && tap_last;
+  wire issue = running_o && !(fresh_q && quarters_q == 3'd4) && !(product_last && leave_q != 7'd0);
+  wire takes_quarter = issue && fresh_q;
+  wire row_ends = issue && product_last;
   wire group_ends = row_ends && ({1'b0, row_q} == rows - ONE_ROW);
   wire window_ends = group_ends && (blocks_left_q <= ALL_BLOCKS);
   wire job_ends = window_ends && window_last;
@@ -156,46 +156,45 @@ module product_unit #(
     else if (job_ends) running_o <= 1'b0;
     done_o <= job_ends && !rst_i;
 
-    if (rst_i) halves_q <= 2'd0;
-    else halves_q <= halves_q + {1'b0, takes_half} - {1'b0, free_i};
-    if (rst_i) half_q <= 1'b0;
-    else if (window_ends) half_q <= !half_q;
+    if (rst_i) quarters_q <= 3'd0;
+    else quarters_q <= quarters_q + {2'd0, takes_quarter} - {2'd0, free_i};
+    if (rst_i) quarter_q <= 2'd0;
+    else if (window_ends) quarter_q <= quarter_q + 2'd1;
+
+    if (rst_i) leave_q <= 7'd0;
+    else if (row_ends) leave_q <= blocks_in_use - 7'd1;
+    else if (leave_q != 7'd0) leave_q <= leave_q - 7'd1;
 
     if (start_i) begin
-      waiting_q <= 1'b0;
       first_q <= 1'b1;
       fresh_q <= 1'b1;
-      step_q <= 7'd0;
       block_q <= 24'd0;
       row_q <= {ROW_WIDTH{1'b0}};
       offset_q <= {SPECTRUM_WIDTH{1'b0}};
       blocks_left_q <= output_blocks_i;
-      group_base_q <= {HALF_WIDTH{1'b0}};
+      group_base_q <= {QUARTER_WIDTH{1'b0}};
       weight_address_q <= weight_base_i;
-    end else if (running_o && (issue || waiting_q)) begin
-      waiting_q <= (sum_last || waiting_q) && !steps_done;
+    end else if (issue) begin
       first_q <= row_ends;
       fresh_q <= window_ends;
-      step_q <= row_ends ? 7'd0 : steps_done ? step_q : step_q + 7'd1;
-      if (issue) block_q <= block_last ? 24'd0 : block_q + 24'd1;
+      block_q <= block_last ? 24'd0 : block_q + 24'd1;
 
       if (row_ends) begin
         row_q <= row_d;
         offset_q <= {{(SPECTRUM_WIDTH - ROW_WIDTH) {1'b0}}, row_d};
-      end else if (issue) begin
+      end else begin
         offset_q <= block_last ? {{(SPECTRUM_WIDTH - ROW_WIDTH) {1'b0}}, row_q} : offset_q + block_stride;
       end
 
       if (window_ends) begin
         blocks_left_q <= output_blocks_q;
-        group_base_q  <= {HALF_WIDTH{1'b0}};
+        group_base_q  <= {QUARTER_WIDTH{1'b0}};
       end else if (group_ends) begin
         blocks_left_q <= blocks_left_q - ALL_BLOCKS;
         group_base_q  <= group_base_q + group_stride;
       end
 
-      if (window_ends) weight_address_q <= weight_base_q;
-      else if (issue) weight_address_q <= weight_address_q + ONE_WEIGHT;
+      weight_address_q <= window_ends ? weight_base_q : weight_address_q + ONE_WEIGHT;
     end
   end
 
@@ -210,11 +209,11 @@ module product_unit #(
     first_2q  <= first_1q;
     inside_1q <= tap_inside;
     real_1q   <= (row_q == {ROW_WIDTH{1'b0}});
-    last_q    <= rst_i ? 4'd0 : {last_q[2:0], sum_last};
-    // With the last row of a window; it waits for the row's sums to leave, hence for as long as the row does.
+    last_q    <= rst_i ? 4'd0 : {last_q[2:0], row_ends};
+    // With the last row of a window.
     ends_q    <= {ends_q[2:0], (blocks_left_q <= ALL_BLOCKS) && ({1'b0, row_q} == rows - ONE_ROW)};
     {count_4q, count_3q, count_2q, count_1q} <= {count_3q, count_2q, count_1q, blocks_in_use};
-    target_1q <= {half_q, group_base_q + {{(HALF_WIDTH - ROW_WIDTH) {1'b0}}, row_q}};
+    target_1q <= {quarter_q, group_base_q + {{(QUARTER_WIDTH - ROW_WIDTH) {1'b0}}, row_q}};
     {target_4q, target_3q, target_2q} <= {target_3q, target_2q, target_1q};
   end
 
@@ -254,7 +253,7 @@ module product_unit #(
   reg [64*PATHS*BLOCKS-1:0] leaving_q;
   reg [6:0] leaving_count_q;
   reg [PRODUCT_WIDTH-1:0] leaving_address_q;
-  reg [HALF_WIDTH-1:0] leaving_stride_q;
+  reg [QUARTER_WIDTH-1:0] leaving_stride_q;
   reg [4:0] leaving_shift_q;
   reg leaving_ends_q;
   wire leaving = (leaving_count_q != 7'd0);
@@ -262,7 +261,7 @@ module product_unit #(
   assign sums_o = leaving_q[64*PATHS-1:0];
   // The shift and the stride go with the sums, for the next job may have begun.
   reg [4:0] shift_1q, shift_2q, shift_3q, shift_4q;
-  reg [HALF_WIDTH-1:0] stride_1q, stride_2q, stride_3q, stride_4q;
+  reg [QUARTER_WIDTH-1:0] stride_1q, stride_2q, stride_3q, stride_4q;
   wire [32*PATHS-1:0] words;
   always @(posedge clk) begin
     {shift_4q, shift_3q, shift_2q, shift_1q} <= {shift_3q, shift_2q, shift_1q, shift_q};
@@ -279,7 +278,7 @@ module product_unit #(
       leaving_ends_q <= ends_q[3];
     end else begin
       leaving_q <= leaving_q >> (64 * PATHS);
-      leaving_address_q <= leaving_address_q + {1'b0, leaving_stride_q};
+      leaving_address_q <= leaving_address_q + {2'b0, leaving_stride_q};
     end
 
     write_o <= leaving && !rst_i;

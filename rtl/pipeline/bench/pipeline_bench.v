@@ -15,7 +15,7 @@ module pipeline_bench #(
     parameter ACTIVATION_WIDTH = 12,
     parameter OUTPUT_WIDTH = 12,
     parameter SPECTRUM_WIDTH = 10,
-    parameter PRODUCT_WIDTH = 10,
+    parameter PRODUCT_WIDTH = 11,
     parameter WEIGHT_WIDTH = 9,
     parameter BIAS_WIDTH = 9,
     parameter LAYER_WIDTH = 4,

@@ -46,6 +46,13 @@ export interface PipelineResult {
 /** A simulated streaming engine with a network in its memories. */
 export interface PipelineEngine {
   readonly program: PipelineProgram;
+  /**
+   * Puts another network in.
+   *
+   * @throws SimulationError if it needs a larger engine
+   */
+  load(source: EngineProgram, options?: Pick<PipelineOptions, "slots" | "entries" | "buffers">): void;
+  /** @throws SimulationError if the streams are not as the protocol demands */
   run(inputs: Int16Array, options?: PipelineRunOptions): Promise<PipelineResult>;
   dispose(): void;
 }
@@ -132,19 +139,32 @@ export function pipelineDesign(
 
 function simulatedPipeline(
   simulation: Simulation,
-  program: PipelineProgram,
+  first: PipelineProgram,
   streamWidth: number,
   traceWidth: number,
 ): PipelineEngine {
+  let program = first;
   let pending = memoryLoads(program, "u_pipeline.");
-  const { parameters, source } = program;
+  const { parameters } = program;
   const beatWords = 2 ** parameters.LOG2_STREAM;
-  const inputWords = source.input.words;
-  const outputWords = source.output.words;
-  const outputBeats = Math.ceil(outputWords / beatWords);
   return {
-    program,
+    get program() {
+      return program;
+    },
+    load(source, options = {}) {
+      const next = pipelineProgram(source, { ...options, shape: parameters, floor: parameters });
+      for (const [name, value] of Object.entries(next.parameters)) {
+        if (value !== parameters[name as keyof PipelineParameters]) {
+          throw new SimulationError(`${name}: the engine was built with less than the ${value} this network needs`);
+        }
+      }
+      program = next;
+      pending = memoryLoads(program, "u_pipeline.");
+    },
     async run(inputs, { trace = false, stallSeed = 0 } = {}) {
+      const inputWords = program.source.input.words;
+      const outputWords = program.source.output.words;
+      const outputBeats = Math.ceil(outputWords / beatWords);
       const count = inputs.length / inputWords;
       if (!Number.isInteger(count) || count < 1 || (trace && (count !== 1 || traceWidth === 1))) {
         throw new ShapeError(`inputs: expected vectors of ${inputWords} words, got ${inputs.length} words`);

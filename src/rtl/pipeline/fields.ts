@@ -13,7 +13,7 @@ export const HEADER_FIELDS = [
   ["inputEntries", 24, 8],
   ["outputEntries", 32, 8],
   ["arenaStride", 40, 24],
-  ["spectrumHalf", 64, 24],
+  ["spectrumStride", 64, 24],
   ["inputStride", 88, 24],
   ["outputStride", 112, 24],
   ["inputWords", 136, 24],

@@ -53,9 +53,10 @@ export function layOut(network: PipelineNetwork, rowWords: number): Layout {
 }
 
 function naturalTensors(nodes: readonly PipelineNode[], inputWords: number): Tensor[] {
-  const reader = nodes.flatMap(({ inputs }) => inputs).find(({ tensor, offset }) => tensor === 0 && offset === 0);
-  const whole = reader !== undefined && reader.pixels * reader.channels === inputWords;
-  const input = whole ? reader : { pixels: 1, channels: inputWords };
+  const input = nodes
+    .flatMap(({ inputs }) => inputs)
+    .filter(({ tensor, offset, pixels, channels }) => tensor === 0 && offset === 0 && pixels * channels === inputWords)
+    .reduce((most, view) => (view.pixels > most.pixels ? view : most), { pixels: 1, channels: inputWords });
   const tensors: Tensor[] = [{ pixels: input.pixels, channels: input.channels, k: 1 }];
   for (const { operation, inputs } of nodes) {
     const [pixels, channels] = madeBy(operation, inputs[0]);
@@ -117,6 +118,9 @@ function firstCopy(
       const apart = needsPacked && (!isNatural(view, tensor) || operation.op === "add");
       const mixed = operation.op === "add" && view.tensor === 0 && inputs.some((other) => other.tensor !== 0);
       if (apart || mixed) return withCopy(nodes, output, i, operand, tensor);
+      // Another shape of the same words, whose pixels blocks would not fit.
+      const misfits = "k" in operation && view.pixels > 1 && !isNatural(view, tensor) && view.channels % operation.k !== 0;
+      if (misfits) return withCopy(nodes, output, i, operand, view);
     }
   }
   const read = nodes.some(({ inputs }) => inputs.some(({ tensor }) => tensor === output.tensor));
@@ -136,7 +140,7 @@ function withCopy(
   output: View,
   before: number,
   operand: number,
-  { pixels, channels }: Tensor,
+  { pixels, channels }: Pick<Tensor, "pixels" | "channels">,
 ): { nodes: PipelineNode[]; output: View } {
   const source = before < nodes.length ? nodes[before].inputs[operand] : output;
   const operation: Operation = {

@@ -36,7 +36,7 @@ export function smallestWidths({ LOG2_PATHS }: PipelineShape, log2KMax: number):
     ACTIVATION_WIDTH: words,
     OUTPUT_WIDTH: words,
     SPECTRUM_WIDTH: log2KMax - LOG2_PATHS,
-    PRODUCT_WIDTH: log2KMax - LOG2_PATHS + 1,
+    PRODUCT_WIDTH: log2KMax - LOG2_PATHS + 2,
     WEIGHT_WIDTH: 1,
     BIAS_WIDTH: 1,
     LAYER_WIDTH: 1,

@@ -54,11 +54,15 @@ export interface PipelineOptions {
   readonly slots?: number;
   /** Vectors that the input ring and the output ring hold; twice the slots when not given. */
   readonly entries?: number;
+  /** Jobs that the spectrum memory holds, 1 .. 3; as many as fit a small memory when not given. */
+  readonly buffers?: number;
   /** Least widths of the memories. */
   readonly floor?: Partial<PipelineParameters>;
 }
 
 const SLOTS = 4;
+/** Rows of a spectrum memory of no concern. */
+const SMALL_SPECTRA = 1024;
 const WIDEST = 24;
 
 /**
@@ -87,15 +91,16 @@ export function pipelineProgram(source: EngineProgram, options: PipelineOptions 
   const largest = (values: readonly number[]) => Math.max(0, ...values);
   const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
   const log2KMax = Math.max(shape.LOG2_K_MAX ?? 0, shape.LOG2_PATHS + 2, ...jobs.map(({ log2K }) => log2K));
-  const spectra = largest(jobs.map(({ isVector, pixels, inputBlocks, rows }) => (isVector ? 0 : pixels * inputBlocks * rows)));
+  const spectra = spectrumRows(jobs);
+  const buffers = options.buffers ?? buffersFor(spectra);
   const products = largest(jobs.map(({ isVector, outputBlocks, rows }) => (isVector ? 0 : outputBlocks * rows)));
   const least = smallestWidths(shape, log2KMax);
   const need = {
     INPUT_WIDTH: log2Ceil(layout.inputStride * entries),
     ACTIVATION_WIDTH: log2Ceil(layout.arena * slots),
     OUTPUT_WIDTH: log2Ceil(layout.outputStride * entries),
-    SPECTRUM_WIDTH: log2Ceil(2 * spectra),
-    PRODUCT_WIDTH: 1 + log2Ceil(products),
+    SPECTRUM_WIDTH: log2Ceil(buffers * spectra),
+    PRODUCT_WIDTH: 2 + log2Ceil(products),
     WEIGHT_WIDTH: log2Ceil(total(jobs.map(({ weightWords }) => weightWords))),
     BIAS_WIDTH: log2Ceil(total(jobs.map(({ biasRows }) => biasRows))),
     LAYER_WIDTH: log2Ceil(jobs.length),
@@ -108,17 +113,30 @@ export function pipelineProgram(source: EngineProgram, options: PipelineOptions 
     }
   }
   const parameters: PipelineParameters = { ...fixed, LOG2_K_MAX: log2KMax, ...widths };
-  const half = 2 ** (parameters.SPECTRUM_WIDTH - 1);
   return {
     source,
     layout,
     jobs,
     parameters,
     slots: Math.min(slots, 255),
-    buffers: spectra <= half ? 2 : 1,
+    buffers,
     inputEntries: Math.min(255, entries),
     outputEntries: Math.min(255, entries),
   };
+}
+
+/** Rows of the largest job's spectra. */
+export function spectrumRows(jobs: readonly Job[]): number {
+  return Math.max(0, ...jobs.map((job) => (job.isVector ? 0 : job.pixels * job.inputBlocks * job.rows)));
+}
+
+/**
+ * Three jobs hide the time that a job waits between its forward transforms and its products; where the spectra of one fill
+ * a large memory that time is nothing beside the products, and two or one will do.
+ */
+function buffersFor(rows: number): number {
+  const small = Math.max(SMALL_SPECTRA, 2 ** log2Ceil(rows));
+  return Math.min(3, Math.max(1, Math.floor(small / Math.max(1, rows))));
 }
 
 export function activationOf(operation: PipelineNode["operation"]): Activation {
@@ -213,7 +231,7 @@ export function descriptors(program: PipelineProgram): {
       inputEntries,
       outputEntries,
       arenaStride: layout.arena,
-      spectrumHalf: 2 ** (parameters.SPECTRUM_WIDTH - 1),
+      spectrumStride: spectrumRows(jobs),
       inputStride: layout.inputStride,
       outputStride: layout.outputStride,
       inputWords: input.pixels * input.channels,
