@@ -9,6 +9,7 @@ import { bundleEntries } from "./bundle-entries.mjs";
 import { writeKernelModules } from "./kernel-modules.mjs";
 import { forbiddenOpcodes } from "./opcodes.mjs";
 import { writeRuntimeSizes } from "./runtime-sizes.mjs";
+import { shipSimulations } from "./ship-simulations.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 process.chdir(root);
@@ -44,3 +45,4 @@ execFileSync(process.execPath, [tsc, "-p", "tsconfig.json"], { stdio: "inherit" 
 chmodSync("dist/cli/main.js", 0o755);
 await bundleEntries();
 await writeRuntimeSizes();
+await shipSimulations();

@@ -13,13 +13,17 @@ import { type MemoryImage, memoryImages, parseImage } from "../rtl/images.ts";
 import { DEFAULT_PARAMETERS, parametersFor, smallestParameters } from "../rtl/parameters.ts";
 import { networkProgram } from "../rtl/program.ts";
 import type { SimulatorName } from "../rtl/simulate/design.ts";
+import { openWaveFile } from "../rtl/simulate/wave-file.ts";
 import { engineSources } from "../rtl/sources.ts";
 import { Session } from "../runtime/session.ts";
 import { loadModel } from "./files.ts";
 import { checkSize, pixelInputs } from "./inputs.ts";
-import { parseCount } from "./numbers.ts";
+import { parseCount, parseWhole } from "./numbers.ts";
 import { progressBar } from "./progress.ts";
 import { formatTable } from "./table.ts";
+
+/** Cycles of waveforms that are written unless told otherwise. */
+const WINDOW = 1024;
 
 interface VerifyOptions {
   readonly data: string;
@@ -31,6 +35,11 @@ interface VerifyOptions {
   readonly lanes: number;
   readonly plant?: Fault;
   readonly stalls?: number;
+  readonly wave?: string;
+  readonly waveFrom?: number;
+  readonly waveTo?: number;
+  readonly waveScope?: readonly string[];
+  readonly waveVector?: number;
   readonly json?: boolean;
 }
 
@@ -51,6 +60,15 @@ export function addVerify(program: Command): void {
     .option("--lanes <n>", "complex multipliers of the RTL", parseCount, DEFAULT_PARAMETERS.LANES)
     .addOption(new Option("--plant <fault>", "plant a one-bit fault in the RTL: verify must fail").choices(FAULTS))
     .option("--stalls <seed>", "let both streams of the RTL pause at random, from this seed", parseCount)
+    .option("--wave <file>", "write waveforms of the RTL: .vcd, or .fst where vcd2fst is installed")
+    .option(
+      "--wave-from <cycle>",
+      "first cycle, 0 being the first after reset (default: near the first difference)",
+      parseWhole,
+    )
+    .option("--wave-to <cycle>", `last cycle (default: ${WINDOW} cycles)`, parseWhole)
+    .option("--wave-scope <name>", "scope or signal, as u_engine.u_load; may be given several times", collect)
+    .option("--wave-vector <n>", "vector (default: that of the first difference, else 0)", parseWhole)
     .option("--json", "print the report as JSON")
     .addHelpText("after", "\nOperations, blocks, words and vectors count from 0, stages of a transform from 1.")
     .action(runVerify);
@@ -60,7 +78,7 @@ async function runVerify(file: string, options: VerifyOptions): Promise<void> {
   const names = options.on.split(",");
   const unknown = names.find((name) => name !== "wasm" && name !== "rtl");
   if (unknown !== undefined) throw new OptionError(`--on: expected wasm, rtl, got ${JSON.stringify(unknown)}`);
-  const rtlOnly = (["plant", "images", "rtl", "stalls"] as const).find((name) => options[name] !== undefined);
+  const rtlOnly = (["plant", "images", "rtl", "stalls", "wave"] as const).find((name) => options[name] !== undefined);
   if (rtlOnly !== undefined && !names.includes("rtl")) {
     throw new OptionError(`--${rtlOnly}: expected rtl among --on, got ${options.on}`, { option: rtlOnly });
   }
@@ -78,12 +96,43 @@ async function runVerify(file: string, options: VerifyOptions): Promise<void> {
     const bar = progressBar(tracer.name, inputs.length);
     const report = await verify(model.operations, inputs, tracer, (done) => bar.update(done));
     bar.stop();
-    tracer.dispose();
+    const seconds = (performance.now() - started) / 1000;
     reports.push(report);
-    if (!options.json) printReport(report, model, (performance.now() - started) / 1000);
+    if (!options.json) printReport(report, model, seconds);
+    if (options.wave !== undefined) await writeWaves(tracer, inputs, report, options.wave, options);
+    tracer.dispose();
   }
   if (options.json) console.log(JSON.stringify({ count: inputs.length, reports }));
   if (reports.some((report) => report.differing > 0)) process.exitCode = 1;
+}
+
+/** Writes the waveforms of a window: the one that is asked for, or the one around the first difference. */
+async function writeWaves(
+  tracer: Tracer,
+  inputs: readonly Int16Array[],
+  report: VerifyReport,
+  path: string,
+  options: VerifyOptions,
+): Promise<void> {
+  if (!tracer.dump) return;
+  const { waveVector: vector = report.first?.vector ?? 0, waveScope: scopes } = options;
+  if (vector >= inputs.length) {
+    throw new OptionError(`--wave-vector: expected less than the ${inputs.length} vectors, got ${vector}`);
+  }
+  const { waveFrom: from = windowAround(report.firstCycle ?? 0).from } = options;
+  const { waveTo: to = from + WINDOW - 1 } = options;
+  if (to < from) throw new OptionError(`--wave-to: expected a cycle from ${from} on, got ${to}`);
+  const file = openWaveFile(path);
+  await tracer.dump(inputs[vector], { from, to, ...(scopes ? { scopes } : {}), write: file.write }).finally(file.close);
+  if (!options.json) console.log(`${path}: waveforms of vector ${vector}, cycles ${from} to ${to}`);
+}
+
+function windowAround(cycle: number): { readonly from: number; readonly to: number } {
+  return { from: Math.max(0, cycle - WINDOW / 2), to: cycle + WINDOW / 2 - 1 };
+}
+
+function collect(name: string, names: readonly string[] = []): readonly string[] {
+  return [...names, name];
 }
 
 async function openRtl(model: Model, options: VerifyOptions): Promise<Tracer> {
@@ -128,7 +177,14 @@ function printReport(report: VerifyReport, model: Model, seconds: number): void 
     const mean = report.cycles.reduce((sum, cycles) => sum + cycles, 0) / report.cycles.length;
     console.log(`${report.name}: ${Math.round(mean)} cycles an inference, first word in to last word out`);
   }
-  if (report.first) console.log(`first difference: ${describeDifference(report.first, report.name)}`);
+  const { first, firstCycle } = report;
+  if (first) console.log(`first difference: ${describeDifference(first, report.name)}`);
+  if (first && firstCycle !== undefined) {
+    const { from, to } = windowAround(firstCycle);
+    console.log(
+      `written in cycle ${firstCycle}; to look at it: --wave FILE.vcd --wave-vector ${first.vector} --wave-from ${from} --wave-to ${to}`,
+    );
+  }
   console.log(`${report.name}: ${report.differing} of ${report.words} words differ`);
 }
 

@@ -2,6 +2,7 @@ import type { Model } from "../model/model.ts";
 import { type EngineOptions, openEngine } from "../rtl/engine.ts";
 import type { MemoryImage } from "../rtl/images.ts";
 import { networkProgram } from "../rtl/program.ts";
+import { decodeCycles, type EngineTrace } from "../rtl/trace.ts";
 import { traceRtl } from "./trace.ts";
 import type { Tracer } from "./verify.ts";
 
@@ -18,12 +19,27 @@ export async function rtlTracer(
   options: RtlTracerOptions = {},
 ): Promise<Tracer> {
   const { images, stallSeed, ...engineOptions } = options;
-  const engine = await openEngine(networkProgram(model), engineOptions, images);
+  const program = networkProgram(model);
+  const engine = await openEngine(program, engineOptions, images);
+  const stalls = stallSeed ? { stallSeed } : {};
   return {
     name: `rtl (${engine.simulator})`,
     async trace(x) {
-      const { trace, cycles } = await engine.run(x, { trace: true, ...(stallSeed ? { stallSeed } : {}) });
+      const { trace, cycles } = await engine.run(x, { trace: true, ...stalls });
       return { tensors: traceRtl(model.operations, trace ?? []), cycles };
+    },
+    async locate(x, { operation, tensor, stage, block, index }) {
+      const { rows = {} } = await engine.run(x, { trace: true, ...stalls });
+      const { low, high, bits } = decodeCycles(program, rows, x);
+      const part = (traces: readonly EngineTrace[]) => {
+        const shown = traceRtl(model.operations, traces);
+        const found = shown.find((it) => it.operation === operation && it.tensor === tensor && it.stage === stage);
+        return (found?.words[block * found.k + index] ?? 0) & (2 ** bits - 1);
+      };
+      return part(high) * 2 ** bits + part(low);
+    },
+    async dump(x, waves) {
+      await engine.run(x, { waves, ...stalls });
     },
     dispose: () => engine.dispose(),
   };

@@ -1,4 +1,5 @@
 import type { ModelOperation } from "../model/model.ts";
+import type { WaveRequest } from "../rtl/simulate/design.ts";
 import { compareTensors, type Difference, type TensorCount } from "./compare.ts";
 import { type TracedTensor, traceReference } from "./trace.ts";
 
@@ -11,6 +12,10 @@ export interface Tracer {
    * Asked for once a transform differs, to name its first wrong stage.
    */
   refine?(x: Int16Array, operation: number, tensor: "spectra" | "transforms"): Promise<readonly TracedTensor[]>;
+  /** The clock cycle in which a datapath wrote the word of a difference. */
+  locate?(x: Int16Array, difference: Difference): Promise<number>;
+  /** Runs a vector again and writes the waveforms of a window of cycles. */
+  dump?(x: Int16Array, waves: WaveRequest): Promise<void>;
   dispose(): void;
 }
 
@@ -23,6 +28,8 @@ export interface VerifyReport {
   readonly differing: number;
   /** The first difference of the first vector that has one. */
   readonly first?: Difference;
+  /** Clock cycle of the run of its vector in which that word was written, for a datapath. */
+  readonly firstCycle?: number;
   /** Clock cycles of each vector, for a datapath. */
   readonly cycles: readonly number[];
 }
@@ -41,11 +48,15 @@ export async function verify(
   const counts = new Map<string, TensorCount>();
   const cycles: number[] = [];
   let first: Difference | undefined;
+  let firstCycle: number | undefined;
   for (const [vector, x] of inputs.entries()) {
     const expected = traceReference(operations, x, tracer.refine === undefined);
     const actual = await tracer.trace(x);
     const difference = compareTensors(vector, expected, actual.tensors, counts);
-    if (difference && !first) first = await refine(tracer, operations, x, difference);
+    if (difference && !first) {
+      first = await refine(tracer, operations, x, difference);
+      firstCycle = await tracer.locate?.(x, first);
+    }
     if (actual.cycles !== undefined) cycles.push(actual.cycles);
     onVector?.(vector + 1);
   }
@@ -58,6 +69,7 @@ export async function verify(
     words: total("words"),
     differing: total("differing"),
     ...(first ? { first } : {}),
+    ...(firstCycle === undefined ? {} : { firstCycle }),
     cycles,
   };
 }

@@ -84,6 +84,48 @@ export function decodeTrace(
   return decoders.map(({ trace }) => trace);
 }
 
+/** Bits of a cycle that a word of a trace has room for. */
+const CYCLE_BITS = 15;
+
+/**
+ * The cycles in which the words of a trace were written: each stands where `decodeTrace` puts the word, its low 15 bits
+ * in one trace and the bits above in another.
+ */
+export function decodeCycles(
+  program: EngineProgram,
+  tables: Readonly<Record<string, TraceTable>>,
+  x: Int16Array,
+): { readonly low: readonly EngineTrace[]; readonly high: readonly EngineTrace[]; readonly bits: number } {
+  const part = (shift: number) =>
+    decodeTrace(
+      program,
+      mapTables(tables, (table) => cycleRows(table, shift)),
+      x,
+    );
+  return { low: part(0), high: part(CYCLE_BITS), bits: CYCLE_BITS };
+}
+
+function mapTables(
+  tables: Readonly<Record<string, TraceTable>>,
+  map: (table: TraceTable) => TraceTable,
+): Record<string, TraceTable> {
+  return Object.fromEntries(Object.entries(tables).map(([name, table]) => [name, map(table)]));
+}
+
+/** Rows whose words are 15 bits of their cycle, in both halves of a pair of words. */
+function cycleRows({ cycles, ports }: TraceTable, shift: number): TraceTable {
+  const words = Int32Array.from(cycles, (cycle) => ((cycle >>> shift) & ((1 << CYCLE_BITS) - 1)) * 0x10001);
+  const isWord = (name: string) => /_(data|acc)(_|$)/.test(name);
+  return { cycles, ports: mapPorts(ports, (name, column) => (isWord(name) ? words : column)) };
+}
+
+function mapPorts(
+  ports: TraceTable["ports"],
+  map: (name: string, column: Int32Array | BigInt64Array) => Int32Array | BigInt64Array,
+): TraceTable["ports"] {
+  return Object.fromEntries(Object.entries(ports).map(([name, column]) => [name, map(name, column)]));
+}
+
 /** Where the rows of one step go. */
 interface Decoder {
   readonly step: EngineStep;

@@ -12,6 +12,7 @@ import { engineSources } from "../../src/rtl/sources.ts";
 import { Session } from "../../src/runtime/session.ts";
 import { createRandom, randomWords } from "../contract/random.ts";
 import { modelBuilder } from "../model/random-model.ts";
+import { bitsAt, parseVcd } from "../rtl/simulate/vcd.ts";
 import { randomNetwork } from "../runtime/models.ts";
 
 const random = createRandom(42);
@@ -135,5 +136,48 @@ describe("verify", () => {
 
   it("offers every fault that it can plant", () => {
     expect(FAULTS).toEqual(["weight", "twiddle", "schedule", "bias", "rounding", "tap", "mean", "residual"]);
+  });
+});
+
+describe("the first difference of a datapath", () => {
+  it.each([
+    ["twiddle", ["load", "butterfly"]],
+    ["weight", ["product"]],
+    ["bias", ["finish_a", "finish_b"]],
+    ["mean", ["finish_a", "finish_b"]],
+  ] as const)("is found in the waveforms of the cycle that is named: %s", async (fault, channels) => {
+    const program = networkProgram(MODEL);
+    const parameters = parametersFor(program);
+    const planted = plantFault(fault, memoryImages(program, parameters), engineSources());
+    const tracer = await rtlTracer(MODEL, { parameters, ...planted });
+    const { first, firstCycle: cycle = -1 } = await verify(MODEL.operations, INPUTS, tracer);
+    if (first === undefined) throw new Error("expected a difference");
+    let text = "";
+    await tracer.dump?.(INPUTS[first.vector], { from: cycle, to: cycle, write: (part) => (text += part) });
+    tracer.dispose();
+    const signals = parseVcd(text);
+    const word = (name: string) => {
+      const found = signals.get(`engine_bench.trace_${name}_o`);
+      return BigInt(`0b${(found && bitsAt(found, 10 * cycle)) ?? ""}`);
+    };
+    expect(word("layer")).toBe(BigInt(first.operation));
+    const written = channels.filter((channel) => word(channel) === 1n);
+    expect(written).not.toEqual([]);
+    const data = written.flatMap((channel) => {
+      const names = {
+        load: ["load_data"],
+        butterfly: ["butterfly_data_a", "butterfly_data_b"],
+        product: ["product_acc_re", "product_acc_im", "product_data"],
+        finish_a: ["finish_data_a"],
+        finish_b: ["finish_data_b"],
+      }[channel];
+      return names.map(word);
+    });
+    const shown = data.flatMap((bits) => [
+      Number(BigInt.asIntN(16, bits)),
+      Number(BigInt.asIntN(16, bits >> 16n)),
+      Number(BigInt.asIntN(32, bits)),
+    ]);
+    expect(shown).toContain(first.actual);
   });
 });

@@ -48,6 +48,21 @@ export interface MemoryRead {
   readonly count: number;
 }
 
+/** Asks for waveforms as a value change dump, which GTKWave and its like open. */
+export interface WaveRequest {
+  /** First cycle, 0 being the first with `rst_i` low; 0 if not given. */
+  readonly from?: number;
+  /** Last cycle; the last of the run if not given. */
+  readonly to?: number;
+  /** Hierarchical names of scopes and signals, `u_engine.u_load`; all if not given. */
+  readonly scopes?: readonly string[];
+  /**
+   * Takes the text, piece by piece. A cycle takes 10 ns and begins with the rising edge of `clk`; each signal has for a
+   * cycle the value that it settles to.
+   */
+  readonly write: (text: string) => void;
+}
+
 export interface RunRequest {
   /** A value for every input port but `clk` and `rst_i`; negative values are taken in two's complement. */
   readonly inputs: Readonly<Record<string, number>>;
@@ -56,6 +71,7 @@ export interface RunRequest {
   /** Most clock edges after reset before `done_o` must be 1. */
   readonly maxCycles: number;
   readonly trace?: boolean;
+  readonly waves?: WaveRequest;
 }
 
 /**

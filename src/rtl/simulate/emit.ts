@@ -21,6 +21,8 @@ export interface Cycle {
     readonly masks: Words | undefined;
   }[];
   readonly channels: readonly { readonly block: ChannelBlock; readonly enable: Term; readonly columns: Words }[];
+  /** Words of nets, for waveforms, and where they go. */
+  readonly observed: readonly { readonly address: number; readonly term: Term }[];
 }
 
 /** Parameters and first locals of the functions. */
@@ -84,6 +86,19 @@ export function emitRun(
     wasm.i32,
   );
   module.addFunction(name, wasm.createType([wasm.i32, wasm.i32, wasm.i32]), wasm.i32, types, block);
+  module.addFunctionExport(name, name);
+}
+
+/** Adds the function `name` that leaves the words of all nets in linear memory, and changes nothing else. */
+export function emitObserve(wasm: typeof binaryen, module: Module, name: string, { terms, observed }: Cycle): void {
+  const values = new Values(wasm, module, terms, 0);
+  const { i32, i64 } = module;
+  const body = [
+    ...values.compute(observed.map(({ term }) => term)),
+    ...observed.map(({ address, term }) => i64.store(address, 8, i32.const(0), values.use(term))),
+  ];
+  const types = Array.from({ length: values.locals }, () => wasm.i64);
+  module.addFunction(name, wasm.none, wasm.none, types, module.block(null, body));
   module.addFunctionExport(name, name);
 }
 

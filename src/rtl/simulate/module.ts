@@ -1,8 +1,9 @@
 import type binaryen from "binaryen";
 import { SimulationError } from "../../errors.ts";
 import { evaluateCell } from "./cells.ts";
+import type { Net } from "./description.ts";
 import type { Design } from "./design.ts";
-import { type Cycle, emitRun } from "./emit.ts";
+import { type Cycle, emitObserve, emitRun } from "./emit.ts";
 import type { CellContext } from "./evaluate.ts";
 import { Allocator, type ChannelBlock, type Layout, type MemoryBlock, type Slot } from "./layout.ts";
 import { memoryBlock, memoryImage, memoryRead, memoryWrites } from "./memories.ts";
@@ -25,6 +26,7 @@ interface Segment {
 export interface CompiledDesign {
   readonly wasm: Uint8Array;
   readonly layout: Layout;
+  readonly nets: readonly Net[];
 }
 
 /** Everything but the end of linear memory, which the evaluation of cells still moves. */
@@ -39,12 +41,12 @@ interface Placement {
  * Translates a netlist into a WebAssembly module that exports its `memory` and two functions of (cycles, observe,
  * cycle): `run`, and `trace`, which also records the channels. They run up to `cycles` clock cycles, the first of
  * them numbered `cycle`, stop at `done_o` if `observe` is not 0 or when a channel is full, and return the number of
- * cycles that are left.
+ * cycles that are left. A third, `observe`, leaves the words of all nets in linear memory.
  *
  * @throws SimulationError for a design that is not synchronous to one clock, or cells outside the subset
  */
 export function compileNetlist(netlist: Netlist, design: Design, wasm: typeof binaryen): CompiledDesign {
-  checkPorts(netlist, design);
+  checkPorts(netlist.ports, design);
   checkMemories(netlist, design);
   const traced = design.trace.flatMap(({ enable, ports }) => [enable, ...ports]);
   const roots = ["done_o", ...design.outputs, ...traced].map((name) => portBits(netlist, name));
@@ -52,14 +54,14 @@ export function compileNetlist(netlist: Netlist, design: Design, wasm: typeof bi
   const plan = schedule(netlist, roots, kept);
   const allocator = new Allocator();
   const placement = place(netlist, design, plan, allocator);
-  const cycle = describeCycle(netlist, design, plan, placement, allocator);
+  const { cycle, nets } = describeCycle(netlist, design, plan, placement, allocator);
   const layout: Layout = { ...placement.layout, end: allocator.take(0) };
   if (layout.end > MAX_BYTES) {
     throw new SimulationError(`${design.top}: expected at most ${MAX_BYTES} bytes of state, got ${layout.end}`, {
       simulator: "wasm",
     });
   }
-  return { wasm: assemble(wasm, cycle, placement.segments, layout), layout };
+  return { wasm: assemble(wasm, cycle, placement.segments, layout), layout, nets };
 }
 
 function portBits(netlist: Netlist, name: string): Signal {
@@ -134,7 +136,7 @@ function describeCycle(
   plan: Schedule,
   { layout, registers, blocks }: Placement,
   allocator: Allocator,
-): Cycle {
+): { readonly cycle: Cycle; readonly nets: readonly Net[] } {
   const terms = new Terms();
   const signals = new Signals(terms);
   const context: CellContext = { terms, signals, scratch: (bytes) => allocator.take(bytes) };
@@ -152,7 +154,8 @@ function describeCycle(
   evaluate(plan, context, new Map(blocks.map(({ cell, block }) => [cell, block])));
 
   const word = (name: string): Term => signals.words(portBits(netlist, name))[0];
-  return {
+  const { nets, observed } = placeNets(netlist, signals, allocator);
+  const cycle: Cycle = {
     terms,
     done: word("done_o"),
     outputs: design.outputs.map((name) => ({ address: layout.outputs[name].address, term: word(name) })),
@@ -169,7 +172,38 @@ function describeCycle(
         signals.wide(portBits(netlist, port), netlist.ports.get(port)?.signed ?? false),
       ),
     })),
+    observed,
   };
+  return { cycle, nets };
+}
+
+/** Gives each net that is computed anyway a place for its words; nets of the same bits share it. */
+function placeNets(
+  netlist: Netlist,
+  signals: Signals,
+  allocator: Allocator,
+): { readonly nets: readonly Net[]; readonly observed: Cycle["observed"] } {
+  const clock = netlist.ports.get("clk")?.bits[0];
+  const places = new Map<string, number>();
+  const observed: { readonly address: number; readonly term: Term }[] = [];
+  const nets = netlist.nets.flatMap(({ path, bits, low }): Net[] => {
+    const width = bits.length;
+    if (width === 1 && bits[0] === clock) return [{ path, width, low }];
+    const driven = bits.map((bit) => signals.isDriven(bit));
+    if (!driven.includes(true)) return [];
+    const key = bits.join();
+    let address = places.get(key);
+    if (address === undefined) {
+      const words = signals.words(bits);
+      address = allocator.take(8 * words.length);
+      for (const [i, term] of words.entries()) observed.push({ address: address + 8 * i, term });
+      places.set(key, address);
+    }
+    if (!driven.includes(false)) return [{ path, width, low, address }];
+    const mask = driven.reduceRight((sum, isDriven) => (sum << 1n) | (isDriven ? 0n : 1n), 0n);
+    return [{ path, width, low, address, undriven: mask.toString(16) }];
+  });
+  return { nets, observed };
 }
 
 function evaluate(plan: Schedule, context: CellContext, blocks: ReadonlyMap<Cell, MemoryBlock>): void {
@@ -196,6 +230,7 @@ function assemble(
     module.setMemory((end + 65535) >>> 16, 65536, "memory", data);
     emitRun(wasm, module, "run", cycle, done, false);
     emitRun(wasm, module, "trace", cycle, done, true);
+    emitObserve(wasm, module, "observe", cycle);
     return module.emitBinary();
   } finally {
     module.dispose();

@@ -14,10 +14,22 @@ export interface Cell {
   readonly connections: Readonly<Record<string, Signal>>;
 }
 
-export interface Port {
+export interface PortShape {
   readonly direction: "input" | "output" | "inout";
-  readonly bits: Signal;
+  readonly width: number;
   readonly signed: boolean;
+}
+
+export interface Port extends PortShape {
+  readonly bits: Signal;
+}
+
+/** A net under a name that the Verilog gives it, hierarchical below the top module. */
+export interface NamedNet {
+  readonly path: string;
+  readonly bits: Signal;
+  /** Index of its last bit, the right one of its range. */
+  readonly low: number;
 }
 
 /** One flat module of word-level cells. */
@@ -28,13 +40,17 @@ export interface Netlist {
   readonly initial: ReadonlyMap<Bit, boolean>;
   /** A name for each net, for messages. */
   readonly names: ReadonlyMap<Bit, string>;
+  readonly nets: readonly NamedNet[];
 }
 
 interface JsonModule {
   attributes: Record<string, string>;
   ports: Record<string, { direction: Port["direction"]; bits: Signal; signed?: number }>;
   cells: Record<string, Omit<Cell, "name">>;
-  netnames: Record<string, { bits: Signal; hide_name: number; attributes: Record<string, string> }>;
+  netnames: Record<
+    string,
+    { bits: Signal; hide_name: number; offset?: number; upto?: number; attributes: Record<string, string> }
+  >;
 }
 
 /** Reads the top module of the JSON netlist that Yosys writes for a flattened design. */
@@ -56,7 +72,10 @@ export function readNetlist(json: string): Netlist {
   }
   return {
     ports: new Map(
-      Object.entries(ports).map(([name, { direction, bits, signed }]) => [name, { direction, bits, signed: !!signed }]),
+      Object.entries(ports).map(([name, { direction, bits, signed }]) => [
+        name,
+        { direction, bits, width: bits.length, signed: !!signed },
+      ]),
     ),
     cells: Object.entries(cells).map(([name, { type, parameters, connections }]) => ({
       name,
@@ -66,6 +85,9 @@ export function readNetlist(json: string): Netlist {
     })),
     initial,
     names,
+    nets: Object.entries(netnames)
+      .filter(([, { hide_name, upto }]) => hide_name === 0 && !upto)
+      .map(([path, { bits, offset = 0 }]) => ({ path, bits, low: offset })),
   };
 }
 
@@ -81,35 +103,36 @@ export function flag(cell: Cell, name: string, index = 0): boolean {
   return text[text.length - 1 - index] === "1";
 }
 
-function port(netlist: Netlist, name: string, direction: Port["direction"], width: number): Port {
-  const found = netlist.ports.get(name);
-  if (found === undefined || found.direction !== direction || found.bits.length > width) {
-    const got = found ? `an ${found.direction} of ${found.bits.length}` : "none";
+function checkPort(ports: Ports, name: string, direction: PortShape["direction"], width: number): void {
+  const found = ports.get(name);
+  if (found === undefined || found.direction !== direction || found.width > width) {
+    const got = found ? `an ${found.direction} of ${found.width}` : "none";
     throw new SimulationError(
       `port ${name}: expected an ${direction} of ${width === 1 ? "1 bit" : `at most ${width} bits`}, got ${got}`,
       { port: name },
     );
   }
-  return found;
 }
 
+export type Ports = ReadonlyMap<string, PortShape>;
+
 /**
- * Checks that a netlist has the ports that the design names.
+ * Checks that a design has the ports that the design names.
  *
  * @throws SimulationError naming the first that is missing or of another size
  */
-export function checkPorts(netlist: Netlist, design: Design): void {
-  for (const name of ["clk", "rst_i"]) port(netlist, name, "input", 1);
-  port(netlist, "done_o", "output", 1);
-  for (const name of design.outputs) port(netlist, name, "output", 53);
-  for (const { enable, ports } of design.trace) {
-    port(netlist, enable, "output", 1);
-    for (const name of ports) port(netlist, name, "output", 64);
+export function checkPorts(ports: Ports, design: Design): void {
+  for (const name of ["clk", "rst_i"]) checkPort(ports, name, "input", 1);
+  checkPort(ports, "done_o", "output", 1);
+  for (const name of design.outputs) checkPort(ports, name, "output", 53);
+  for (const { enable, ports: columns } of design.trace) {
+    checkPort(ports, enable, "output", 1);
+    for (const name of columns) checkPort(ports, name, "output", 64);
   }
-  for (const [name, { direction, bits }] of netlist.ports) {
-    if (direction === "input") port(netlist, name, "input", 64);
+  for (const [name, { direction, width }] of ports) {
+    if (direction === "input") checkPort(ports, name, "input", 64);
     if (direction === "inout") {
-      throw new SimulationError(`port ${name}: expected an input or output, got an inout of ${bits.length} bits`, {
+      throw new SimulationError(`port ${name}: expected an input or output, got an inout of ${width} bits`, {
         port: name,
       });
     }

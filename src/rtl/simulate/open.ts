@@ -1,9 +1,9 @@
 import { SimulationError } from "../../errors.ts";
+import { openWasm } from "./build.ts";
 import { defaultCacheDirectory } from "./cache.ts";
 import type { Design, Simulation, SimulationOptions, SimulatorName } from "./design.ts";
 import { openExternal } from "./external.ts";
 import { type Availability, findTool } from "./tools.ts";
-import { openWasm } from "./wasm.ts";
 
 /**
  * Makes a design ready to run on one of the simulators, which all give the same results and traces.

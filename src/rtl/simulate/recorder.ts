@@ -43,8 +43,12 @@ function recordChannel(memory: WebAssembly.Memory, block: ChannelBlock, base: nu
       rewind();
     },
     table: (): TraceTable => {
-      const bytes = Buffer.concat(parts);
-      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+      const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+      parts.reduce((at, part) => {
+        bytes.set(part, at);
+        return at + part.length;
+      }, 0);
+      const view = new DataView(bytes.buffer);
       const rows = bytes.length / rowBytes;
       const column = ({ offset, bytes: size }: ChannelBlock["columns"][number]) =>
         size === 4

@@ -13,7 +13,7 @@ function given(ports: readonly { readonly name: string }[]): readonly string[] {
  * @throws SimulationError if an input is missing, unknown or too large, or a memory range is outside
  */
 export function checkRequest(
-  design: Design,
+  design: Omit<Design, "sources">,
   ports: readonly { readonly name: string; readonly width: number }[],
   request: RunRequest,
 ): void {
@@ -38,6 +38,13 @@ export function checkRequest(
   if (!Number.isSafeInteger(request.maxCycles) || request.maxCycles < 0 || request.maxCycles >= 2 ** 31) {
     throw new SimulationError(`maxCycles: expected an integer below 2^31, got ${request.maxCycles}`);
   }
+  const { from = 0, to = from } = request.waves ?? {};
+  if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || from < 0 || to < from) {
+    throw new SimulationError(`waves: expected cycles from 0 up, the last not before the first, got ${from} to ${to}`, {
+      from,
+      to,
+    });
+  }
   for (const { path, words, offset = 0 } of request.load ?? []) {
     const memory = memoryOf(design, path);
     checkRange(memory, offset, words.length / limbs32(memory.width));
@@ -45,7 +52,7 @@ export function checkRequest(
   for (const { path, offset, count } of request.read ?? []) checkRange(memoryOf(design, path), offset, count);
 }
 
-function memoryOf(design: Design, path: string): MemoryPort {
+function memoryOf(design: Omit<Design, "sources">, path: string): MemoryPort {
   const found = design.memories.find((memory) => memory.path === path);
   if (found === undefined) {
     const known = design.memories.map((memory) => memory.path).join(", ") || "none";

@@ -1,6 +1,6 @@
 import { SimulationError } from "../../errors.ts";
 import type { Design, RunRequest, RunResult, TraceTable } from "./design.ts";
-import type { Netlist } from "./netlist.ts";
+import type { Ports } from "./netlist.ts";
 import { didNotFinish } from "./request.ts";
 import type { ExternalName } from "./tools.ts";
 
@@ -13,18 +13,18 @@ function undefinedValue(simulator: ExternalName, port: string, cycle: number, te
 }
 
 /** The value of a port printed in hexadecimal, in two's complement if it is signed. */
-function portValue(simulator: ExternalName, netlist: Netlist, port: string, cycle: number, text: string): bigint {
+function portValue(simulator: ExternalName, shapes: Ports, port: string, cycle: number, text: string): bigint {
   if (/[^0-9a-f]/i.test(text)) throw undefinedValue(simulator, port, cycle, text);
-  const { bits, signed } = netlist.ports.get(port) ?? { bits: [], signed: false };
+  const { width, signed } = shapes.get(port) ?? { width: 0, signed: false };
   const value = BigInt(`0x${text}`);
-  return signed ? BigInt.asIntN(bits.length, value) : value;
+  return signed ? BigInt.asIntN(width, value) : value;
 }
 
 /** Reads what the bench writes at its end. */
 export function readResult(
   simulator: ExternalName,
   design: Design,
-  netlist: Netlist,
+  shapes: Ports,
   request: RunRequest,
   text: string,
 ): Pick<RunResult, "cycles" | "outputs"> {
@@ -36,7 +36,7 @@ export function readResult(
   return {
     cycles,
     outputs: Object.fromEntries(
-      design.outputs.map((name, i) => [name, Number(portValue(simulator, netlist, name, cycles, values[i]))]),
+      design.outputs.map((name, i) => [name, Number(portValue(simulator, shapes, name, cycles, values[i]))]),
     ),
   };
 }
@@ -45,7 +45,7 @@ export function readResult(
 export function readTrace(
   simulator: ExternalName,
   design: Design,
-  netlist: Netlist,
+  shapes: Ports,
   text: string,
 ): Record<string, TraceTable> {
   const rows: string[][][] = design.trace.map(() => []);
@@ -60,8 +60,8 @@ export function readTrace(
     design.trace.map(({ name, ports }, i) => {
       const cycles = Uint32Array.from(rows[i], ([cycle]) => Number(cycle));
       const columns = ports.map((port, c) => {
-        const values = rows[i].map((row) => portValue(simulator, netlist, port, Number(row[0]), row[2 + c]));
-        const wide = (netlist.ports.get(port)?.bits.length ?? 0) > 32;
+        const values = rows[i].map((row) => portValue(simulator, shapes, port, Number(row[0]), row[2 + c]));
+        const wide = (shapes.get(port)?.width ?? 0) > 32;
         return [port, wide ? BigInt64Array.from(values) : Int32Array.from(values, Number)] as const;
       });
       return [name, { cycles, ports: Object.fromEntries(columns) }];

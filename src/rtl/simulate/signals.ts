@@ -41,6 +41,11 @@ export class Signals {
     });
   }
 
+  /** Whether a bit has a value: a constant, or what a defined signal drives. */
+  isDriven(bit: Bit): boolean {
+    return typeof bit === "number" ? this.#drivers.has(bit) : bit === "0" || bit === "1";
+  }
+
   /** The words of a signal, put together from the words of its drivers. */
   words(signal: Signal): Words {
     const words: Term[] = [];

@@ -13,7 +13,7 @@ export interface Tool {
   /** Programs that must be there, each with the argument that makes it end at once. */
   readonly programs: readonly (readonly [string, string])[];
   readonly remedy: string;
-  readonly build: (files: readonly string[]) => readonly [string, readonly string[]];
+  readonly build: (files: readonly string[], waves: boolean) => readonly [string, readonly string[]];
   /** What the build leaves, in the folder. */
   readonly built: string;
   readonly run: readonly string[];
@@ -37,10 +37,11 @@ export const TOOLS: Readonly<Record<ExternalName, Tool>> = {
       ["make", "--version"],
     ],
     remedy: "apt-get install verilator g++ make",
-    build: (files) => [
+    build: (files, waves) => [
       "verilator",
       [
         ...["--binary", "--timing", "--top-module", BENCH, "-O3", "-CFLAGS", "-O2", "-j", "2"],
+        ...(waves ? ["--trace", "--trace-underscore"] : []),
         ...["-Wno-fatal", "-Wno-lint", "-Wno-style", "-Wno-TIMESCALEMOD"],
         ...["--default-language", "1364-2005", "--Mdir", "obj", "-o", "../simulation", ...files],
       ],

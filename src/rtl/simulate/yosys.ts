@@ -1,13 +1,9 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { SimulationError } from "../../errors.ts";
+import { resolveOptional } from "./packages.ts";
 
 type SourceFile = { readonly name: string; readonly text: string };
-
-const BUNDLE = createRequire(import.meta.url).resolve("@yowasp/yosys");
 
 /** A worker given as text runs from the sources and from the build alike. */
 const WORKER = `
@@ -34,28 +30,25 @@ export interface YosysResult {
   readonly files: Readonly<Record<string, string>>;
 }
 
-/** Version of the Yosys package that runs. */
-export function yosysVersion(): string {
-  return JSON.parse(readFileSync(join(dirname(BUNDLE), "../package.json"), "utf8")).version;
-}
-
 /**
  * Runs a Yosys script in a worker thread, for Yosys blocks the thread that it runs in.
  *
  * @param files   texts that the script may read, by name
  * @param outputs names of the text files to hand back; a file that was not written is empty
+ * @throws SimulationError with the command that installs Yosys if its package is absent
  */
-export function runYosys(
+export async function runYosys(
   script: string,
   files: readonly SourceFile[],
   outputs: readonly string[],
 ): Promise<YosysResult> {
+  const bundle = pathToFileURL(resolveOptional("@yowasp/yosys")).href;
   return new Promise((resolve, reject) => {
     const worker = new Worker(WORKER, {
       eval: true,
       execArgv: [],
       workerData: {
-        bundle: pathToFileURL(BUNDLE).href,
+        bundle,
         script,
         files: Object.fromEntries(files.map(({ name, text }) => [name, text])),
         outputs,
@@ -154,7 +147,6 @@ function lowering(initialMemories: boolean): readonly string[] {
     ...(initialMemories ? [] : ["setparam -set INIT 1'x t:$mem_v2"]),
     "memory_nordff",
     "opt",
-    "opt_clean -purge",
   ];
 }
 

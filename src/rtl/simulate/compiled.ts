@@ -1,16 +1,11 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { setImmediate } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { SimulationError } from "../../errors.ts";
-import { cached, digest } from "./cache.ts";
-import { type Design, RESET_CYCLES, type RunRequest, type RunResult, type Simulation } from "./design.ts";
+import { type Description, descriptionOf } from "./description.ts";
+import { RESET_CYCLES, type RunRequest, type RunResult, type Simulation } from "./design.ts";
 import type { Layout } from "./layout.ts";
-import { compileNetlist } from "./module.ts";
-import { readNetlist } from "./netlist.ts";
 import { type Recorder, record } from "./recorder.ts";
 import { checkRequest, didNotFinish, serial } from "./request.ts";
+import { recordWaves, type WaveRecorder } from "./waves.ts";
 import { loadWords, readWords } from "./words.ts";
-import { elaborateNetlist, yosysVersion } from "./yosys.ts";
 
 /** Milliseconds after which a run lets other work of the thread go on. */
 const SLICE_MS = 40;
@@ -19,45 +14,32 @@ interface Exports {
   readonly memory: WebAssembly.Memory;
   readonly run: (cycles: number, observe: number, cycle: number) => number;
   readonly trace: (cycles: number, observe: number, cycle: number) => number;
+  /** Leaves the words of all nets, as they stand before the clock edge, in linear memory. */
+  readonly observe: () => void;
 }
 
-/** Makes a design ready on the simulator in WebAssembly. */
-export async function openWasm(
-  design: Design,
-  cacheDirectory: string,
-  onProgress: (message: string) => void,
-): Promise<Simulation> {
-  const key = digest([generatorText(), yosysVersion(), design]);
-  const packed = await cached(cacheDirectory, `${key}.sim`, () => build(design, onProgress));
-  const { wasm, layout } = unpack(packed);
-  const { instance } = await WebAssembly.instantiate(wasm);
-  return simulate(design, layout, instance.exports as unknown as Exports);
+/** A simulation that was compiled to WebAssembly, made ready. */
+interface Machine {
+  readonly description: Description;
+  readonly exports: Exports;
 }
 
-/** The text of this program itself, for another generator makes another module. */
-function generatorText(): readonly string[] {
-  const directory = fileURLToPath(new URL(".", import.meta.url));
-  const files = readdirSync(directory).filter((name) => /(?<!\.d)\.[jt]s$/.test(name));
-  return files.sort().map((name) => readFileSync(new URL(name, import.meta.url), "utf8"));
+/**
+ * Makes a compiled simulation ready. It needs no Verilog, no compiler and no Node.
+ *
+ * @param wasm the module as `compileSimulation` and the package's build write it
+ * @throws SimulationError if the module is no compiled simulation
+ */
+export async function openCompiled(wasm: BufferSource | WebAssembly.Module): Promise<Simulation> {
+  const module = "byteLength" in wasm ? await WebAssembly.compile(wasm) : wasm;
+  const description = descriptionOf(module);
+  const instance = await WebAssembly.instantiate(module);
+  return simulate({ description, exports: instance.exports as unknown as Exports });
 }
 
-async function build(design: Design, onProgress: (message: string) => void): Promise<Uint8Array> {
-  onProgress(`${design.top}: Yosys reads ${design.sources.length} Verilog files`);
-  const json = await elaborateNetlist(design.sources, design.top, design.parameters);
-  onProgress(`${design.top}: the netlist is translated to WebAssembly`);
-  const { default: binaryen } = await import("binaryen");
-  const { wasm, layout } = compileNetlist(readNetlist(json), design, binaryen);
-  const header = new TextEncoder().encode(JSON.stringify(layout));
-  return Buffer.concat([new Uint8Array(Uint32Array.of(header.length).buffer), header, wasm]);
-}
-
-function unpack(packed: Uint8Array): { readonly wasm: Uint8Array<ArrayBuffer>; readonly layout: Layout } {
-  const length = new DataView(packed.buffer, packed.byteOffset).getUint32(0, true);
-  const layout: Layout = JSON.parse(new TextDecoder().decode(packed.subarray(4, 4 + length)));
-  return { wasm: packed.slice(4 + length), layout };
-}
-
-function simulate(design: Design, layout: Layout, exports: Exports): Simulation {
+function simulate(machine: Machine): Simulation {
+  const { description, exports } = machine;
+  const { design, layout } = description;
   const { memory } = exports;
   const { state } = layout;
   const initial = new Uint8Array(memory.buffer).slice(state.address, state.address + state.bytes);
@@ -73,7 +55,8 @@ function simulate(design: Design, layout: Layout, exports: Exports): Simulation 
     exports.run(RESET_CYCLES, 0, 0);
     setInputs(memory, layout, { ...request.inputs, rst_i: 0 });
     const recorder = request.trace === true ? record(memory, layout) : undefined;
-    const cycles = await advance(design, layout, exports, request.maxCycles, recorder);
+    const waves = request.waves && recordWaves(description, memory, request.waves);
+    const cycles = await advance(machine, request.maxCycles, recorder, waves).finally(() => waves?.end());
     return {
       cycles,
       outputs: readOutputs(memory, layout),
@@ -105,28 +88,36 @@ function setInputs(memory: WebAssembly.Memory, layout: Layout, inputs: Readonly<
  * @returns the cycles that it took
  */
 async function advance(
-  { top }: Design,
-  { done }: Layout,
-  { memory, run, trace }: Exports,
+  { description, exports }: Machine,
   maxCycles: number,
   recorder: Recorder | undefined,
+  waves: WaveRecorder | undefined,
 ): Promise<number> {
-  const step = recorder ? trace : run;
+  const { memory, observe } = exports;
+  const { done } = description.layout;
+  const step = recorder ? exports.trace : exports.run;
   new DataView(memory.buffer).setUint32(done, 0, true);
   let cycle = 0;
   let piece = 1024;
   let rested = performance.now();
   for (;;) {
     const started = performance.now();
-    const wanted = Math.min(piece, maxCycles + 1 - cycle);
+    let wanted = Math.min(piece, maxCycles + 1 - cycle);
+    if (waves?.isOpen(cycle)) {
+      observe();
+      waves.take(cycle);
+      wanted = 1;
+    } else if (waves) {
+      wanted = Math.min(wanted, waves.cyclesBefore(cycle));
+    }
     cycle += wanted - step(wanted, 1, cycle);
     recorder?.take();
     if (new DataView(memory.buffer).getUint32(done, true) === 1) return cycle;
-    if (cycle > maxCycles) throw didNotFinish("wasm", top, maxCycles);
+    if (cycle > maxCycles) throw didNotFinish("wasm", description.design.top, maxCycles);
     const now = performance.now();
-    if (now - started < SLICE_MS / 4) piece *= 2;
+    if (now - started < SLICE_MS / 4 && wanted === piece) piece *= 2;
     if (now - rested > SLICE_MS) {
-      await setImmediate();
+      await new Promise((resolve) => setTimeout(resolve));
       rested = performance.now();
     }
   }
