@@ -69,6 +69,20 @@ function foreign(isMeant: (it: Import) => boolean): Import[] {
   return IMPORTS.filter((it) => isMeant(it) && !it.from.startsWith(".") && it.from !== "#kernels");
 }
 
+/** A file and all that it stands on. */
+function reachedFrom(entry: string): ReadonlySet<string> {
+  const reached = new Set<string>();
+  const visit = (file: string) => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    for (const { from } of IMPORTS.filter((arrow) => arrow.file === file)) {
+      if (from.startsWith(".")) visit(posix.normalize(posix.join(posix.dirname(file), from)));
+    }
+  };
+  visit(entry);
+  return reached;
+}
+
 /** True for a file that the entry "circulant" may stand on. */
 function isEdge(file: string): boolean {
   return ["index.ts", "core.ts", "errors.ts", "fixed", "fft", "layers", "model", "runtime"].includes(
@@ -107,16 +121,14 @@ describe("the rooms of src", () => {
     expect(IMPORTS.filter((it) => isHandler(it) && it.from.includes("node/"))).toEqual([]);
   });
 
+  it("circulant/rtl/web stands on no package and no Node module", () => {
+    const reached = reachedFrom("rtl/web.ts");
+    expect(reached).toContain("rtl/simulate/compiled.ts");
+    expect(foreign(({ file }) => reached.has(file))).toEqual([]);
+  });
+
   it("circulant/core stands on no file that imports the packaged kernels", () => {
-    const reached = new Set<string>();
-    const visit = (file: string) => {
-      if (reached.has(file)) return;
-      reached.add(file);
-      for (const { from } of IMPORTS.filter((arrow) => arrow.file === file)) {
-        if (from.startsWith(".")) visit(posix.normalize(posix.join(posix.dirname(file), from)));
-      }
-    };
-    visit("core.ts");
+    const reached = reachedFrom("core.ts");
     expect(reached).toContain("runtime/wasm.ts");
     expect(reached).not.toContain("runtime/capabilities.ts");
   });

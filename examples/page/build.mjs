@@ -17,7 +17,7 @@ const LABEL_HEADER = 8;
 rmSync(site, { recursive: true, force: true });
 mkdirSync(site, { recursive: true });
 await build({
-  entryPoints: [join(here, "src/page.js")],
+  entryPoints: ["page.js", "rtl.js"].map((file) => join(here, "src", file)),
   outdir: site,
   bundle: true,
   minify: true,
@@ -25,6 +25,7 @@ await build({
   target: "es2022",
 });
 for (const file of ["index.html", "style.css"]) copyFileSync(join(here, "src", file), join(site, file));
+copyFileSync(join(circulant, "dist/simulations/engine.wasm"), join(site, "engine.wasm"));
 
 const zoo = JSON.parse(readFileSync(join(circulant, "models/zoo.json"), "utf8"));
 const models = zoo.filter(({ sample }) => sample?.folder === "examples/digits");

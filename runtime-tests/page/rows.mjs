@@ -56,10 +56,12 @@ async function onPage(context) {
       await tab.selectOption("#model", model);
       await draw(tab);
       await expectAnswer(tab, "7", `${model}, a seven drawn with the pointer`);
+      await expectDatapath(tab, "7", `${model}, a seven drawn with the pointer`);
       await tab.click("#clear");
       await tab.focus("#pad");
       for (const key of ONE) await tab.keyboard.press(key);
       await expectAnswer(tab, "1", `${model}, a one drawn with keys`);
+      await expectDatapath(tab, "1", `${model}, a one drawn with keys`);
       digests[model] = await check(tab);
       await tab.click("#clear");
     }
@@ -88,6 +90,20 @@ async function expectAnswer(tab, digit, what) {
   });
   const pictures = await tab.locator("#layers canvas").count();
   if (pictures === 0) throw new Error(`${what}: expected pictures of the layers, got none`);
+}
+
+/** The simulated Verilog must have answered, with the kernels' words, in cycles that the clock turns into time. */
+async function expectDatapath(tab, digit, what) {
+  const verdict = tab.locator("#rtl-verdict strong");
+  await verdict.waitFor({ timeout: 120_000 });
+  const [equal, answer, cycles, time] = await Promise.all(
+    ["#rtl-verdict", "#rtl-answer", "#rtl-cycles", "#rtl-clock"].map((id) => tab.textContent(id)),
+  );
+  const words = Number(equal.match(/^Equal: all ([\d,]+) words/)?.[1].replaceAll(",", ""));
+  if (!(words > 10_000)) throw new Error(`${what}: expected equal words of the datapath, got ${equal}`);
+  if (answer !== digit) throw new Error(`${what}: expected the datapath's answer ${digit}, got ${answer}`);
+  const milliseconds = `${(Number(cycles.replaceAll(",", "")) / 100_000).toFixed(3)} ms`;
+  if (time !== milliseconds) throw new Error(`${what}: expected ${milliseconds} at 100 MHz, got ${time}`);
 }
 
 /** The digest that the page shows, which must say that it is the reference's. */

@@ -1,5 +1,6 @@
 import { capabilities, readModel, Session } from "circulant";
 import { digestOf, timeInference } from "./check.js";
+import { createDatapath, judge } from "./datapath.js";
 import { digitOf, SIDE } from "./digit.js";
 import { showLayers } from "./layers.js";
 import { createPad } from "./pad.js";
@@ -32,6 +33,7 @@ async function choose(entry) {
   current = { entry, session, model: readModel(bytes) };
   $("size").textContent = `${bytes.length.toLocaleString("en")} bytes`;
   $("verdict").textContent = "";
+  datapath.open(bytes);
   answer();
 }
 
@@ -41,6 +43,8 @@ function answer() {
     $("answer").textContent = "\u2013";
     showProbabilities(new Float32Array(10));
     $("layers").replaceChildren();
+    datapath.forget();
+    showDatapath();
     return;
   }
   const { session, model } = current;
@@ -51,8 +55,47 @@ function answer() {
   share.textContent = ` ${percent(shares[best])}`;
   $("answer").replaceChildren(session.labels[best] ?? String(best), share);
   showProbabilities(shares);
-  showLayers($("layers"), model, session.trace({ input: digit }));
+  const trace = session.trace({ input: digit });
+  showLayers($("layers"), model, trace);
   $("time").textContent = `${timeInference(session).toFixed(1)} \u00b5s`;
+  $("rtl-state").textContent = "simulating";
+  guard(async () => {
+    const result = await datapath.run(digit);
+    if (result) showDatapath(result, trace, current);
+  });
+}
+
+const MILLION = 1e6;
+/** Cycles of the last digit. */
+let cycles;
+
+/** What the datapath in Verilog made of the digit, beside the kernels' trace; nothing without. */
+function showDatapath(result, trace, { model, session } = {}) {
+  cycles = result?.cycles;
+  $("rtl-state").textContent = "";
+  showClock();
+  $("rtl-time").textContent = result ? `${result.milliseconds.toFixed(0)} ms` : "\u2013";
+  $("rtl-cycles").textContent = result ? cycles.toLocaleString("en") : "\u2013";
+  $("rtl-answer").textContent = result ? answerOf(result.outputs, session.labels) : "\u2013";
+  $("rtl-verdict").replaceChildren();
+  if (!result) return;
+  const { equal, text } = judge(model, trace, result.trace);
+  const verdict = document.createElement("strong");
+  verdict.textContent = equal ? "Equal" : "Different";
+  $("rtl-verdict").className = equal ? "good" : "bad";
+  $("rtl-verdict").replaceChildren(verdict, `:${text}`);
+}
+
+function answerOf(words, labels) {
+  const best = words.indexOf(Math.max(...words));
+  return labels[best] ?? String(best);
+}
+
+/** Time of the cycles at the clock that the reader assumes. */
+function showClock() {
+  const hertz = $("clock").valueAsNumber * MILLION;
+  const isKnown = cycles !== undefined && hertz > 0;
+  $("rtl-clock").textContent = isKnown ? `${((1000 * cycles) / hertz).toFixed(3)} ms` : "\u2013";
 }
 
 function softmax(values) {
@@ -142,6 +185,7 @@ async function guard(action) {
 }
 
 const pad = createPad($("pad"), ask);
+const datapath = createDatapath(() => read("engine.wasm"));
 
 async function start() {
   const found = capabilities();
@@ -156,6 +200,7 @@ async function start() {
   $("clear").addEventListener("click", () => pad.clear());
   $("sample").addEventListener("click", () => guard(showSample));
   $("check").addEventListener("click", () => guard(check));
+  $("clock").addEventListener("input", showClock);
   await choose(models[0]);
   document.documentElement.dataset.ready = "";
 }

@@ -18,6 +18,11 @@ interface Exports {
   readonly observe: () => void;
 }
 
+/** A simulation that says what it is of. */
+export interface CompiledSimulation extends Simulation {
+  readonly description: Description;
+}
+
 /** A simulation that was compiled to WebAssembly, made ready. */
 interface Machine {
   readonly description: Description;
@@ -30,14 +35,14 @@ interface Machine {
  * @param wasm the module as `compileSimulation` and the package's build write it
  * @throws SimulationError if the module is no compiled simulation
  */
-export async function openCompiled(wasm: BufferSource | WebAssembly.Module): Promise<Simulation> {
+export async function openCompiled(wasm: BufferSource | WebAssembly.Module): Promise<CompiledSimulation> {
   const module = "byteLength" in wasm ? await WebAssembly.compile(wasm) : wasm;
   const description = descriptionOf(module);
   const instance = await WebAssembly.instantiate(module);
   return simulate({ description, exports: instance.exports as unknown as Exports });
 }
 
-function simulate(machine: Machine): Simulation {
+function simulate(machine: Machine): CompiledSimulation {
   const { description, exports } = machine;
   const { design, layout } = description;
   const { memory } = exports;
@@ -67,6 +72,7 @@ function simulate(machine: Machine): Simulation {
 
   return {
     simulator: "wasm",
+    description,
     run: serial(run),
     dispose: () => {
       disposed = true;
