@@ -1,6 +1,7 @@
 import { SimulationError } from "../../errors.ts";
 import { add, bitwise, multiply, negate, not, position, subtract } from "./arithmetic.ts";
 import { binaryMux, bitwiseMux, demux, mux, parallelMux } from "./choices.ts";
+import { MOST_BITS, quotient, quotientFloor, remainder, remainderFloor } from "./division.ts";
 import { type CellContext, condition, type Evaluate, invert, operands, outputWidth } from "./evaluate.ts";
 import { any, compare, equal, every, less, logic, parity, reduce } from "./logic.ts";
 import type { Cell } from "./netlist.ts";
@@ -13,6 +14,15 @@ const lookup: Evaluate = (cell, { terms, signals }) => {
   return [terms.mask(terms.shru(terms.constant(table), signals.words(cell.connections.A)[0]), 1)];
 };
 
+/** A cell whose operands and result have room in a word. */
+function narrow(evaluate: Evaluate): Evaluate {
+  return (cell, context) => {
+    const width = Math.max(...["A", "B", "Y"].map((port) => cell.connections[port].length));
+    if (width > MOST_BITS) throw unsupported(cell, `a division of at most ${MOST_BITS} bits`);
+    return evaluate(cell, context);
+  };
+}
+
 const CELLS: Readonly<Record<string, Evaluate>> = {
   $add: add,
   $sub: (cell, context) => {
@@ -20,6 +30,10 @@ const CELLS: Readonly<Record<string, Evaluate>> = {
     return subtract(context.terms, a, b, outputWidth(cell));
   },
   $mul: multiply,
+  $div: narrow(quotient),
+  $mod: narrow(remainder),
+  $divfloor: narrow(quotientFloor),
+  $modfloor: narrow(remainderFloor),
   $neg: negate,
   $pos: position,
   $buf: position,
@@ -63,18 +77,22 @@ const CELLS: Readonly<Record<string, Evaluate>> = {
 export const COMBINATIONAL: ReadonlySet<string> = new Set(Object.keys(CELLS));
 
 const REASONS: readonly (readonly [RegExp, string])[] = [
-  [/^\$(adff|adffe|aldff|aldffe|dffsr|dffsre|sr)$/, "registers without asynchronous set or reset"],
+  [/^\$(aldff|aldffe|dffsr|dffsre|sr)$/, "registers with no asynchronous control but a reset to a constant"],
   [/latch/, "no latches (an always @* that does not assign in every branch makes one)"],
-  [/^\$(div|mod|divfloor|modfloor|pow)$/, "no division, remainder or power of signals"],
+  [/^\$pow$/, "no power of signals"],
   [/^\$tribuf$/, "no tristate drivers"],
+  [/^\$_/, "word-level cells, no gates"],
 ];
 
-export function unsupported(cell: Cell, expected?: string): SimulationError {
+/** @param drives name of a net that the cell drives */
+export function unsupported(cell: Cell, expected?: string, drives?: string): SimulationError {
   const reason = expected ?? REASONS.find(([pattern]) => pattern.test(cell.type))?.[1] ?? "a word-level cell";
-  return new SimulationError(`cell ${cell.name}: expected ${reason}, got ${cell.type}`, {
+  const name = drives === undefined ? cell.name : `${cell.name} (drives ${drives})`;
+  return new SimulationError(`cell ${name}: expected ${reason}, got ${cell.type}`, {
     simulator: "wasm",
     cell: cell.name,
     type: cell.type,
+    ...(drives === undefined ? {} : { net: drives }),
   });
 }
 

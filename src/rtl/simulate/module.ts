@@ -8,9 +8,9 @@ import type { CellContext } from "./evaluate.ts";
 import { Allocator, type ChannelBlock, type Layout, type MemoryBlock, type Slot } from "./layout.ts";
 import { memoryBlock, memoryImage, memoryRead, memoryWrites } from "./memories.ts";
 import { type Cell, checkMemories, checkPorts, memoryPath, type Netlist, type Signal } from "./netlist.ts";
-import { registerUpdate } from "./registers.ts";
+import { ASYNCHRONOUS, registerUpdate, resetWords } from "./registers.ts";
 import { type Schedule, schedule } from "./schedule.ts";
-import { bitsOfWord, Signals } from "./signals.ts";
+import { bitsOfWord, Signals, type Words } from "./signals.ts";
 import { type Term, Terms } from "./terms.ts";
 
 /** Most bytes of linear memory before the trace buffers. */
@@ -140,18 +140,20 @@ function describeCycle(
   const terms = new Terms();
   const signals = new Signals(terms);
   const context: CellContext = { terms, signals, scratch: (bytes) => allocator.take(bytes) };
-  const define = (signal: Signal, address: number) => {
-    const words = Array.from({ length: (signal.length + 63) >> 6 }, (_, i) =>
+  const load = (signal: Signal, address: number): Words =>
+    Array.from({ length: (signal.length + 63) >> 6 }, (_, i) =>
       terms.load(terms.zero, address + 8 * i, 8, bitsOfWord(signal.length, i)),
     );
-    signals.define(signal, words);
-    return words;
-  };
   for (const [name, { address }] of Object.entries(layout.inputs)) {
-    if (name !== "clk") define(portBits(netlist, name), address);
+    const bits = portBits(netlist, name);
+    if (name !== "clk") signals.define(bits, load(bits, address));
   }
-  const held = registers.map(({ cell, address }) => ({ cell, address, words: define(cell.connections.Q, address) }));
-  evaluate(plan, context, new Map(blocks.map(({ cell, block }) => [cell, block])));
+  const held = registers.map(({ cell, address }) => ({ cell, address, words: load(cell.connections.Q, address) }));
+  for (const { cell, words } of held) if (!ASYNCHRONOUS.has(cell.type)) signals.define(cell.connections.Q, words);
+  evaluate(plan, context, {
+    blocks: new Map(blocks.map(({ cell, block }) => [cell, block])),
+    held: new Map(held.map(({ cell, words }) => [cell, words])),
+  });
 
   const word = (name: string): Term => signals.words(portBits(netlist, name))[0];
   const { nets, observed } = placeNets(netlist, signals, allocator);
@@ -160,7 +162,7 @@ function describeCycle(
     done: word("done_o"),
     outputs: design.outputs.map((name) => ({ address: layout.outputs[name].address, term: word(name) })),
     registers: held.flatMap(({ cell, address, words }) =>
-      registerUpdate(cell, context, words)
+      registerUpdate(cell, context, signals.words(cell.connections.Q))
         .map((term, i) => ({ address: address + 8 * i, term, before: words[i] }))
         .filter(({ term, before }) => term !== before),
     ),
@@ -206,10 +208,19 @@ function placeNets(
   return { nets, observed };
 }
 
-function evaluate(plan: Schedule, context: CellContext, blocks: ReadonlyMap<Cell, MemoryBlock>): void {
+/** The memories' places, and the words that registers hold. */
+interface State {
+  readonly blocks: ReadonlyMap<Cell, MemoryBlock>;
+  readonly held: ReadonlyMap<Cell, Words>;
+}
+
+function evaluate(plan: Schedule, context: CellContext, { blocks, held }: State): void {
   for (const step of plan.steps) {
     if ("cell" in step) {
-      context.signals.define(step.cell.connections.Y, evaluateCell(step.cell, context));
+      const { cell } = step;
+      const words = held.get(cell);
+      if (words === undefined) context.signals.define(cell.connections.Y, evaluateCell(cell, context));
+      else context.signals.define(cell.connections.Q, resetWords(cell, context, words));
       continue;
     }
     const block = blocks.get(step.read.memory);

@@ -38,7 +38,7 @@ export interface Netlist {
   readonly cells: readonly Cell[];
   /** Initial values of register bits that have one. */
   readonly initial: ReadonlyMap<Bit, boolean>;
-  /** A name for each net, for messages. */
+  /** A name for each net, for messages: the shortest of those that the Verilog gives it. */
   readonly names: ReadonlyMap<Bit, string>;
   readonly nets: readonly NamedNet[];
 }
@@ -66,7 +66,9 @@ export function readNetlist(json: string): Netlist {
   for (const [name, { bits, attributes, hide_name }] of Object.entries(netnames)) {
     const init = attributes.init ?? "";
     bits.forEach((bit, i) => {
-      if (!names.has(bit) || hide_name === 0) names.set(bit, bits.length === 1 ? name : `${name}[${i}]`);
+      const known = names.get(bit);
+      const isBetter = hide_name === 0 && (known?.startsWith("$") || (known?.length ?? 0) > name.length);
+      if (known === undefined || isBetter) names.set(bit, bits.length === 1 ? name : `${name}[${i}]`);
       if (i < init.length && init[init.length - 1 - i] === "1") initial.set(bit, true);
     });
   }

@@ -6,7 +6,7 @@ import { openExternal } from "./external.ts";
 import { type Availability, findTool } from "./tools.ts";
 
 /**
- * Makes a design ready to run on one of the simulators, which all give the same results and traces.
+ * Makes a design ready to run on one of the simulators, which all give the same results, traces and waveforms.
  *
  * @throws SimulationError if the simulator is missing, or the design does not build or lacks what it names
  */

@@ -5,7 +5,10 @@ import type { Words } from "./signals.ts";
 import type { Term, Terms } from "./terms.ts";
 
 /** Types of registers that {@link registerUpdate} knows. */
-export const REGISTERS = new Set(["$dff", "$dffe", "$sdff", "$sdffe", "$sdffce"]);
+export const REGISTERS = new Set(["$dff", "$dffe", "$sdff", "$sdffe", "$sdffce", "$adff", "$adffe"]);
+
+/** Those whose output follows an asynchronous reset at once. */
+export const ASYNCHRONOUS = new Set(["$adff", "$adffe"]);
 
 function bitConstant(terms: Terms, text: string): Words {
   const words: Term[] = [];
@@ -16,20 +19,38 @@ function bitConstant(terms: Terms, text: string): Words {
   return words;
 }
 
-/** What a register holds after the clock edge, given its words before. */
+function control(cell: Cell, { terms, signals }: CellContext, port: string): Term {
+  const term = signals.words(cell.connections[port])[0];
+  return flag(cell, `${port}_POLARITY`) ? term : terms.not1(term);
+}
+
+/** What a register with an asynchronous reset shows, given the words that it holds. */
+export function resetWords(cell: Cell, context: CellContext, held: Words): Words {
+  const value = bitConstant(context.terms, cell.parameters.ARST_VALUE);
+  return selectWords(context, control(cell, context, "ARST"), value, held);
+}
+
+/** What a register holds after the clock edge, given the words that it shows before. */
 export function registerUpdate(cell: Cell, context: CellContext, before: Words): Words {
   const { terms, signals } = context;
-  const control = (port: string) => {
-    const term = signals.words(cell.connections[port])[0];
-    return flag(cell, `${port}_POLARITY`) ? term : terms.not1(term);
-  };
-  const enable = (next: Words) => selectWords(context, control("EN"), next, before);
+  const enable = (next: Words) => selectWords(context, control(cell, context, "EN"), next, before);
   const reset = (next: Words) =>
-    selectWords(context, control("SRST"), bitConstant(terms, cell.parameters.SRST_VALUE), next);
+    selectWords(context, control(cell, context, "SRST"), bitConstant(terms, cell.parameters.SRST_VALUE), next);
   const data = signals.words(cell.connections.D);
-  if (cell.type === "$dffe") return enable(data);
-  if (cell.type === "$sdff") return reset(data);
-  if (cell.type === "$sdffe") return reset(enable(data));
-  if (cell.type === "$sdffce") return enable(reset(data));
-  return data;
+  switch (cell.type) {
+    case "$dffe":
+      return enable(data);
+    case "$sdff":
+      return reset(data);
+    case "$sdffe":
+      return reset(enable(data));
+    case "$sdffce":
+      return enable(reset(data));
+    case "$adff":
+      return resetWords(cell, context, data);
+    case "$adffe":
+      return resetWords(cell, context, enable(data));
+    default:
+      return data;
+  }
 }

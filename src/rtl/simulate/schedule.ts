@@ -1,7 +1,7 @@
 import { SimulationError } from "../../errors.ts";
 import { COMBINATIONAL, unsupported } from "./cells.ts";
 import { type Bit, type Cell, flag, integer, memoryPath, type Netlist, type Signal } from "./netlist.ts";
-import { REGISTERS } from "./registers.ts";
+import { ASYNCHRONOUS, REGISTERS } from "./registers.ts";
 
 /** One asynchronous read port of a memory. */
 export interface ReadPort {
@@ -56,7 +56,7 @@ const REGISTER_INPUTS = ["D", "EN", "SRST"];
  *
  * @param roots signals that are looked at from outside
  * @param kept  paths of the memories whose content is looked at from outside
- * @throws SimulationError for a cell that cannot be simulated, a second clock, or a combinational loop
+ * @throws SimulationError for a cell that cannot be simulated, other clocks or edges, or a combinational loop
  */
 export function schedule(netlist: Netlist, roots: readonly Signal[], kept: ReadonlySet<string>): Schedule {
   const walk: Walk = {
@@ -67,9 +67,11 @@ export function schedule(netlist: Netlist, roots: readonly Signal[], kept: Reado
     memories: new Set(),
     pending: [...roots],
     reached: new Map(),
+    clocks: new Map(),
   };
   for (const cell of netlist.cells) if (cell.type === "$mem_v2" && kept.has(memoryPath(cell))) needMemory(walk, cell);
   for (let signal = walk.pending.pop(); signal !== undefined; signal = walk.pending.pop()) visit(walk, signal);
+  checkClocks(walk);
   return { steps: walk.steps, registers: [...walk.registers], memories: [...walk.memories] };
 }
 
@@ -83,6 +85,8 @@ interface Walk {
   /** Signals that are still to be visited. */
   readonly pending: Signal[];
   readonly reached: Map<Step, "open" | "done">;
+  /** Edges that registers and memories are clocked by, and how many of them. */
+  readonly clocks: Map<string, number>;
 }
 
 /** A step that waits until those that drive its inputs are in order; the signal that is visited is no step. */
@@ -97,7 +101,7 @@ function visit(walk: Walk, signal: Signal): void {
   const stack: Frame[] = [{ bits: signal, next: 0 }];
   for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
     if (frame.next < frame.bits.length) {
-      const driver = wanted(walk, frame.bits[frame.next++]);
+      const driver = wanted(walk, frame.bits[frame.next++], stack);
       if (driver !== undefined) stack.push({ step: driver, bits: inputsOf(walk, driver), next: 0 });
       continue;
     }
@@ -110,24 +114,35 @@ function visit(walk: Walk, signal: Signal): void {
 }
 
 /** The step that drives a net, unless it is in order already. */
-function wanted(walk: Walk, bit: Bit): Step | undefined {
+function wanted(walk: Walk, bit: Bit, stack: readonly Frame[]): Step | undefined {
   const driver = walk.drivers.get(bit);
   if (driver === undefined) return undefined;
   if ("cell" in driver && REGISTERS.has(driver.cell.type)) {
     needRegister(walk, driver.cell);
-    return undefined;
+    if (!ASYNCHRONOUS.has(driver.cell.type)) return undefined;
   }
   const state = walk.reached.get(driver);
-  if (state === "open") {
-    const net = netName(walk.netlist, bit);
-    throw new SimulationError(`net ${net}: expected no combinational loop, got one through it`, {
-      simulator: "wasm",
-      net,
-    });
-  }
+  if (state === "open") throw loopError(walk, bit, stack.slice(stack.findIndex(({ step }) => step === driver)));
   if (state === "done") return undefined;
   walk.reached.set(driver, "open");
   return driver;
+}
+
+/** Names the nets of a loop, from the one that was met again; those without a name of their own are left out. */
+function loopError({ netlist }: Walk, bit: Bit, loop: readonly Frame[]): SimulationError {
+  const names = loop.slice(1).map(({ step }) => netName(netlist, outputsOf(step)[0]));
+  const met = netName(netlist, bit);
+  const nets = [met, ...names.reverse().filter((name) => !name.startsWith("$")), met];
+  return new SimulationError(`net ${met}: expected no combinational loop, got one through it: ${nets.join(" <- ")}`, {
+    simulator: "wasm",
+    net: met,
+    nets,
+  });
+}
+
+function outputsOf(step: Step | undefined): Signal {
+  if (step === undefined) return [];
+  return "read" in step ? step.read.data : (step.cell.connections.Y ?? step.cell.connections.Q);
 }
 
 function inputsOf(walk: Walk, step: Step): Signal {
@@ -135,21 +150,26 @@ function inputsOf(walk: Walk, step: Step): Signal {
     needMemory(walk, step.read.memory);
     return step.read.address;
   }
-  if (!COMBINATIONAL.has(step.cell.type)) throw unsupported(step.cell);
-  return Object.entries(step.cell.connections).flatMap(([port, bits]) => (port === "Y" ? [] : bits));
+  const { type, connections } = step.cell;
+  if (ASYNCHRONOUS.has(type)) return connections.ARST;
+  if (!COMBINATIONAL.has(type)) {
+    const [bit] = connections.Y ?? connections.Q ?? [];
+    throw unsupported(step.cell, undefined, bit === undefined ? undefined : netName(walk.netlist, bit));
+  }
+  return Object.entries(connections).flatMap(([port, bits]) => (port === "Y" ? [] : bits));
 }
 
 function needRegister(walk: Walk, cell: Cell): void {
   if (walk.registers.has(cell)) return;
   walk.registers.add(cell);
-  checkClock(walk.netlist, cell, cell.connections.CLK, flag(cell, "CLK_POLARITY"));
+  noteClock(walk, cell.connections.CLK, [flag(cell, "CLK_POLARITY")]);
   for (const port of REGISTER_INPUTS) if (port in cell.connections) walk.pending.push(cell.connections[port]);
 }
 
 function needMemory(walk: Walk, memory: Cell): void {
   if (walk.memories.has(memory)) return;
   walk.memories.add(memory);
-  checkMemory(walk.netlist, memory);
+  checkMemory(walk, memory);
   for (const { address, data, enable } of writePorts(memory)) walk.pending.push(address, data, enable);
 }
 
@@ -173,23 +193,30 @@ function netName(netlist: Netlist, bit: Bit): string {
   return netlist.names.get(bit) ?? String(bit);
 }
 
-function checkClock(netlist: Netlist, cell: Cell, signal: Signal, rising: boolean): void {
-  const clock = netlist.ports.get("clk")?.bits[0];
-  const others = signal.filter((bit) => bit !== clock);
-  if (rising && others.length === 0) return;
-  const got = others.length > 0 ? `the clock ${netName(netlist, others[0])}` : "the falling edge";
-  throw new SimulationError(`cell ${cell.name}: expected the rising edge of the one clock clk, got ${got}`, {
+function noteClock({ netlist, clocks }: Walk, signal: Signal, rising: readonly boolean[]): void {
+  const edges = signal.map((bit, i) => `the ${rising[i] ? "rising" : "falling"} edge of ${netName(netlist, bit)}`);
+  for (const edge of new Set(edges)) clocks.set(edge, (clocks.get(edge) ?? 0) + 1);
+}
+
+/** @throws SimulationError naming every edge that is not the one */
+function checkClocks({ netlist, clocks }: Walk): void {
+  const clock = netlist.ports.get("clk")?.bits[0] ?? "x";
+  const others = [...clocks].filter(([edge]) => edge !== `the rising edge of ${netName(netlist, clock)}`);
+  if (others.length === 0) return;
+  const got = others.map(([edge, count]) => `${edge} (of ${count} registers or memories)`);
+  throw new SimulationError(`clocks: expected the rising edge of the one clock clk, got ${got.join(", ")}`, {
     simulator: "wasm",
-    cell: cell.name,
+    clocks: others.map(([edge]) => edge),
   });
 }
 
-function checkMemory(netlist: Netlist, memory: Cell): void {
+function checkMemory(walk: Walk, memory: Cell): void {
   const all = (name: string, bit: string) => !memory.parameters[name].includes(bit === "1" ? "0" : "1");
   const writes = integer(memory, "WR_PORTS");
   if (writes > 0) {
     if (!all("WR_CLK_ENABLE", "1")) throw unsupported(memory, "memories written at the clock edge");
-    checkClock(netlist, memory, memory.connections.WR_CLK, all("WR_CLK_POLARITY", "1"));
+    const rising = Array.from({ length: writes }, (_, i) => flag(memory, "WR_CLK_POLARITY", i));
+    noteClock(walk, memory.connections.WR_CLK.slice(0, writes), rising);
   }
   if (!all("RD_CLK_ENABLE", "0") || !all("RD_WIDE_CONTINUATION", "0") || !all("WR_WIDE_CONTINUATION", "0")) {
     throw unsupported(memory, "asynchronous read ports of the memory's width");

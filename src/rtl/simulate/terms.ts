@@ -7,6 +7,8 @@ export type Op =
   | "add"
   | "sub"
   | "mul"
+  | "divu"
+  | "remu"
   | "and"
   | "or"
   | "xor"
@@ -96,6 +98,18 @@ export class Terms {
       if (b.imm === 1n << BigInt(power)) return this.shl(a, power);
     }
     return this.#make("mul", [a, b], a.bound + b.bound);
+  }
+
+  /** Quotient of unsigned words, rounded down; the divisor must not be 0. */
+  divu(a: Term, b: Term): Term {
+    if (a.op === "const" && b.op === "const") return this.constant(a.imm / b.imm);
+    return b === this.one ? a : this.#make("divu", [a, b], a.bound);
+  }
+
+  /** Remainder of unsigned words; the divisor must not be 0. */
+  remu(a: Term, b: Term): Term {
+    if (a.op === "const" && b.op === "const") return this.constant(a.imm % b.imm);
+    return b === this.one ? this.zero : this.#make("remu", [a, b], Math.min(a.bound, b.bound));
   }
 
   and(a: Term, b: Term): Term {

@@ -98,6 +98,8 @@ export class Values {
     if (op === "add") return i64.add(this.use(a), this.use(b));
     if (op === "sub") return i64.sub(this.use(a), this.use(b));
     if (op === "mul") return i64.mul(this.use(a), this.use(b));
+    if (op === "divu") return i64.div_u(this.use(a), this.use(b));
+    if (op === "remu") return i64.rem_u(this.use(a), this.use(b));
     if (op === "and") return i64.and(this.use(a), this.use(b));
     if (op === "or") return i64.or(this.use(a), this.use(b));
     if (op === "xor") return i64.xor(this.use(a), this.use(b));

@@ -79,7 +79,11 @@ export function isVerilog(name: string): boolean {
  * The commands that elaborate a design. The parameters are given by an instance in a module that is then dropped,
  * for `chparam` makes them unsigned.
  */
-function elaborate(sources: readonly SourceFile[], top: string, parameters: Readonly<Record<string, number>>) {
+export function elaborateCommands(
+  sources: readonly SourceFile[],
+  top: string,
+  parameters: Readonly<Record<string, number>>,
+): { readonly files: readonly SourceFile[]; readonly script: readonly string[] } {
   const overrides = Object.entries(parameters).map(([name, value]) => `.${name}(${value})`);
   const text = `module ${WRAPPER}; ${top} #(${overrides.join(", ")}) u_top (); endmodule\n`;
   const files = [...sources, { name: `${WRAPPER}.v`, text }];
@@ -129,7 +133,7 @@ export async function lintUnsignedShifts(
   top: string,
   parameters: Readonly<Record<string, number>> = {},
 ): Promise<void> {
-  const { files, script } = elaborate(sources, top, parameters);
+  const { files, script } = elaborateCommands(sources, top, parameters);
   check(await runYosys(script.join("; "), files, [LINT]), top);
 }
 
@@ -161,7 +165,7 @@ export async function elaborateNetlist(
   top: string,
   parameters: Readonly<Record<string, number>>,
 ): Promise<string> {
-  const { files, script } = elaborate(sources, top, parameters);
+  const { files, script } = elaborateCommands(sources, top, parameters);
   const lower = async (initialMemories: boolean) => {
     const commands = [...script, ...lowering(initialMemories), `write_json ${NETLIST}`];
     const result = await runYosys(commands.join("; "), files, [LINT, INITIAL, NETLIST]);
@@ -182,7 +186,7 @@ export async function elaboratePorts(
   top: string,
   parameters: Readonly<Record<string, number>>,
 ): Promise<string> {
-  const { files, script } = elaborate(sources, top, parameters);
+  const { files, script } = elaborateCommands(sources, top, parameters);
   const commands = [...script, "blackbox *", `write_json ${PORTS}`];
   const result = await runYosys(commands.join("; "), files, [LINT, PORTS]);
   check(result, top);

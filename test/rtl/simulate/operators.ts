@@ -67,6 +67,15 @@ function room({ a, b, y }: Pick<Shape, "a" | "b" | "y">) {
 
 const insertFits = ({ y }: Shape) => y > 1;
 
+/** Divisions have operands and results of at most 64 bits. */
+const divisionFits = ({ a, b, y }: Shape) => Math.max(a, b, y) <= 64;
+
+/** BigInt divides as Verilog does: towards zero, the remainder with the sign of the dividend. */
+function divide(a: Typed, b: Typed, operate: (x: bigint, y: bigint) => bigint): bigint {
+  const [x, y] = pair(a, b);
+  return y === 0n ? 0n : operate(x, y);
+}
+
 export const OPERATORS: readonly Operator[] = [
   binary("add", "+", (a, b) => a + b),
   binary("sub", "-", (a, b) => a - b),
@@ -95,6 +104,18 @@ export const OPERATORS: readonly Operator[] = [
   unary("reduce_nor", "~|", (a) => bit(a.value === 0n)),
   unary("reduce_xor", "^", (a) => BigInt(ones(a.value) & 1)),
   unary("reduce_xnor", "~^", (a) => BigInt(~ones(a.value) & 1)),
+  {
+    name: "div",
+    text: (a, b) => `(${b} == 0) ? 0 : ${a} / ${b}`,
+    value: (a, b) => divide(a, b, (x, y) => x / y),
+    fits: divisionFits,
+  },
+  {
+    name: "mod",
+    text: (a, b) => `(${b} == 0) ? 0 : ${a} % ${b}`,
+    value: (a, b) => divide(a, b, (x, y) => x % y),
+    fits: divisionFits,
+  },
   { name: "shl", text: (a, b) => `${a} << ${b}`, value: (a, b) => number(a) << limit(b) },
   { name: "sshl", text: (a, b) => `${a} <<< ${b}`, value: (a, b) => number(a) << limit(b) },
   {

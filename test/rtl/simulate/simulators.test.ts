@@ -37,6 +37,11 @@ const MEMORY = fixture("memory_bench", {
   outputs: ["sum_o"],
 });
 
+const RESET = fixture("reset_bench", {
+  trace: [{ name: "step", enable: "step_o", ports: ["count_o", "shown_o", "state_o", "pulled_o"] }],
+  outputs: ["count_o", "shown_o"],
+});
+
 const FIFO_WORDS = randomWords(256, 1).map((word) => word & 0xffff);
 const CASES: readonly { readonly name: string; readonly design: Design; readonly requests: readonly RunRequest[] }[] = [
   {
@@ -89,6 +94,14 @@ const CASES: readonly { readonly name: string; readonly design: Design; readonly
         trace: true,
       },
       { inputs: { steps_i: 77 }, maxCycles: 1000, trace: true },
+    ],
+  },
+  {
+    name: "asynchronous resets",
+    design: RESET,
+    requests: [
+      { inputs: { steps_i: 200 }, maxCycles: 1000, trace: true },
+      { inputs: { steps_i: 3 }, maxCycles: 1000, trace: true },
     ],
   },
 ];
