@@ -6,6 +6,7 @@ export type ErrorCode =
   | "OVERFLOW"
   | "OPTION"
   | "SIMULATION"
+  | "SYNTHESIS"
   | "MISMATCH"
   | "DATA"
   | "INPUT"
@@ -104,6 +105,15 @@ export class SimulationError extends CirculantError {
 
   constructor(message: string, fields?: Fields) {
     super("SIMULATION", message, fields);
+  }
+}
+
+/** A design that does not synthesise, or a netlist that is not what was written. Fields: `family`, `top`. */
+export class SynthesisError extends CirculantError {
+  static override readonly code = "SYNTHESIS";
+
+  constructor(message: string, fields?: Fields) {
+    super("SYNTHESIS", message, fields);
   }
 }
 
