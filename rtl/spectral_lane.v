@@ -14,7 +14,8 @@ module spectral_lane (
     output reg signed  [31:0] acc_re_o,
     output reg signed  [31:0] acc_im_o
 );
-  reg signed [31:0] re_re_q, im_im_q, re_im_q, im_re_q;
+  // Kept as they are: for iCE40, Yosys loses a multiplier of a sum of two registered products otherwise.
+  (* keep *) reg signed [31:0] re_re_q, im_im_q, re_im_q, im_re_q;
   reg valid_q, first_q, real_q;
 
   wire signed [31:0] term_re = real_q ? re_re_q : re_re_q - im_im_q;

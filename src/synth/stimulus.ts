@@ -1,6 +1,7 @@
 import { SynthesisError } from "../errors.ts";
 import { type Design, limbs32, type SimulatorName } from "../rtl/simulate/design.ts";
 import { openSimulation } from "../rtl/simulate/open.ts";
+import { createRandom } from "./random.ts";
 import { netlistDesign } from "./resimulate.ts";
 import type { Synthesis } from "./synthesise.ts";
 
@@ -116,13 +117,7 @@ endmodule
 function stimulus(inputs: readonly PortWidth[], cycles: number, seed: number): Uint32Array {
   const limbs = limbs32(inputs.reduce((sum, { width }) => sum + width, 0));
   const words = new Uint32Array(limbs * cycles);
-  let state = seed | 0;
-  const random = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return (t ^ (t >>> 14)) >>> 0;
-  };
+  const random = createRandom(seed);
   for (let cycle = 0; cycle < cycles; cycle++) {
     let low = 0;
     for (const { name, width } of inputs) {

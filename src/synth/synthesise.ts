@@ -69,8 +69,8 @@ function wrapper({ top, parameters }: SynthesisDesign): string {
   return `module ${WRAPPER}; ${top} #(${overrides.join(", ")}) u_top (); endmodule\n`;
 }
 
-/** What the multipliers are counted in: the design as it stands before any of it is mapped. */
-const COUNT_MULTIPLIERS = ["design -save elaborated", "proc", "flatten", "opt -full", "wreduce", "opt_clean", "opt"];
+/** The design in which multiplications are counted: as written, but for those by constants. */
+const COUNT_MULTIPLIERS = ["design -save elaborated", "proc", "opt_expr", "opt_clean", "delete t:$meminit*"];
 
 /**
  * Synthesises a design for a family of devices.
@@ -106,7 +106,11 @@ export async function synthesise(
       );
     }
     const coarse = readMapped(result.files[COARSE], design.top);
-    const multiplications = coarse.reduce((sum, module) => sum + (countCells(module, coarse).$mul ?? 0), 0);
+    const instances = countModules(coarse);
+    const multiplications = coarse.reduce(
+      (sum, module) => sum + (countCells(module, coarse).$mul ?? 0) * (instances.get(module.name) ?? 0),
+      0,
+    );
     const { ports } = coarse[0];
     const seconds = (performance.now() - started) / 1000;
     onProgress(`${family.name}: synthesised in ${seconds.toFixed(1)} s`);

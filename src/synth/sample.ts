@@ -1,0 +1,66 @@
+import type { Operation } from "../layers/operation.ts";
+import { aligned } from "../model/memory.ts";
+import { type EngineParameters, parametersFor } from "../rtl/parameters.ts";
+import { type EngineProgram, type EngineStep, wordsOf } from "../rtl/program.ts";
+import { createRandom, randomWords } from "./random.ts";
+
+/**
+ * A small program with every operation that an engine of these parameters has room for, its weights random: what is put in
+ * an engine that is synthesised without a model.
+ */
+export function sampleProgram(parameters: EngineParameters): EngineProgram {
+  let steps: readonly Operation[] = [];
+  for (const operation of candidates()) {
+    const longer = [...steps, operation];
+    if (fits(programOf(longer), parameters)) steps = longer;
+  }
+  return programOf(steps);
+}
+
+function fits(program: EngineProgram, parameters: EngineParameters): boolean {
+  const needed = parametersFor(program, parameters);
+  return Object.entries(parameters).every(([name, value]) => needed[name as keyof EngineParameters] === value);
+}
+
+/** Operations of four words each to four words, one after the other. */
+function candidates(): readonly Operation[] {
+  const random = createRandom(1);
+  const picture = { height: 2, width: 2, kernel: [2, 2] as const, stride: 2, pad: 1 };
+  const layer = (k: number) => ({
+    in: 4,
+    out: 4,
+    k,
+    forward: 0,
+    inverse: k - 1,
+    shift: 14,
+    bias: randomWords(4, random),
+  });
+  const table = { kind: "table", table: randomWords(257, random) } as const;
+  return [
+    { op: "dense", ...layer(4), weights: randomWords(4, random), activation: { kind: "identity" } },
+    { op: "dense", ...layer(1), weights: randomWords(16, random), activation: { kind: "relu" } },
+    { op: "dense", ...layer(2), weights: randomWords(8, random), activation: table },
+    { op: "depthwise", ...picture, channels: 1, weights: randomWords(4, random), bias: randomWords(1, random), shift: 15, activation: { kind: "clip", lo: -9000, hi: 30000 } },
+    { op: "maxpool", ...picture, channels: 1 },
+    { op: "avgpool", ...picture, channels: 1 },
+    { op: "add", words: 4, shifts: [1, -1], activation: { kind: "identity" } },
+    { op: "dense", ...layer(8), weights: randomWords(8, random), activation: { kind: "identity" } },
+  ];
+}
+
+/** Tensors of four words, each on the places of the last but one. */
+function programOf(operations: readonly Operation[]): EngineProgram {
+  const step = aligned(4);
+  const steps: EngineStep[] = operations.map((operation, i) => ({
+    operation,
+    from: operation.op === "add" ? [step * (i % 2), step * (i % 2)] : [step * (i % 2)],
+    to: step * ((i + 1) % 2),
+  }));
+  const output = operations.length === 0 ? 4 : wordsOf(operations[operations.length - 1]).output;
+  return {
+    steps,
+    words: 2 * step,
+    input: { offset: 0, words: 4 },
+    output: { offset: step * (operations.length % 2), words: output },
+  };
+}
