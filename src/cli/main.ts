@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, (program: Command) => Promise<void>>> = 
   conform: async (program) => (await import("./conform.ts")).addConform(program),
   serve: async (program) => (await import("./serve.ts")).addServe(program),
   emit: async (program) => (await import("./emit.ts")).addEmit(program),
+  synth: async (program) => (await import("./synth.ts")).addSynth(program),
   doctor: async (program) => (await import("./doctor.ts")).addDoctor(program),
   keygen: async (program) => (await import("./sign.ts")).addKeygen(program),
   sign: async (program) => (await import("./sign.ts")).addSign(program),

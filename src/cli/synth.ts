@@ -1,0 +1,202 @@
+import { join } from "node:path";
+import { type Command, Option } from "commander";
+import { OptionError } from "../errors.ts";
+import { type EngineParameters, smallestParameters } from "../rtl/parameters.ts";
+import { DEFAULT_SHAPE, type PipelineParameters } from "../rtl/pipeline/parameters.ts";
+import { pipelineProgram } from "../rtl/pipeline/program.ts";
+import { type EngineProgram, networkProgram } from "../rtl/program.ts";
+import { MODULE_NAMES, moduleToSynthesise } from "../synth/catalogue.ts";
+import { checkEngine, engineToSynthesise, expectedOutputs } from "../synth/engine.ts";
+import { FAMILIES, familyOf, RESOURCE_NAMES, type Resources } from "../synth/family.ts";
+import { checkMultipliers } from "../synth/guards.ts";
+import { pipelineToSynthesise } from "../synth/pipeline.ts";
+import { type PartName, place } from "../synth/place.ts";
+import { createRandom, randomWords } from "../synth/random.ts";
+import { sampleProgram } from "../synth/sample.ts";
+import { compareOnRandomInputs } from "../synth/stimulus.ts";
+import { type Synthesis, type SynthesisDesign, synthesise } from "../synth/synthesise.ts";
+import { netlistVerilog } from "../synth/verilog.ts";
+import { loadModel, makeFolder, writeWhole } from "./files.ts";
+import { parseCount } from "./numbers.ts";
+import { formatTable } from "./table.ts";
+
+interface SynthOptions {
+  readonly target: string;
+  readonly top: "circulant_engine" | "circulant_pipeline";
+  readonly module?: string;
+  readonly parameters?: readonly string[];
+  readonly modules?: boolean;
+  readonly check: boolean;
+  readonly place?: PartName;
+  readonly seeds: number;
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+/** Adds `circulant synth`. */
+export function addSynth(program: Command): void {
+  program
+    .command("synth")
+    .description("synthesise an engine or a module with Yosys, and simulate the netlist against its Verilog")
+    .argument("[model]", "model file to put in the engine")
+    .option("--target <names>", `families, separated by commas: ${Object.keys(FAMILIES).join(", ")}`, "xc7")
+    .addOption(
+      new Option("--top <name>", "engine").choices(["circulant_engine", "circulant_pipeline"]).default("circulant_engine"),
+    )
+    .addOption(new Option("--module <name>", "one module in place of an engine").choices(MODULE_NAMES))
+    .option("--parameters <name=value...>", "parameters in place of the least that hold the model")
+    .option("--modules", "count module by module, too")
+    .option("--no-check", "do not simulate the netlist; its counts are marked unchecked")
+    .addOption(new Option("--place <part>", "place and route for a real frequency").choices(["up5k", "hx8k"]))
+    .option("--seeds <n>", "placements, of which the median is told", parseCount, 5)
+    .option("--out <dir>", "folder for the netlists as Verilog and the counts as JSON")
+    .option("--json", "print the counts as JSON")
+    .action(runSynth);
+}
+
+/** What is synthesised, and how its netlist is compared with its Verilog. */
+interface Subject {
+  readonly design: SynthesisDesign;
+  /** Says what was compared. @throws SynthesisError if a word differs */
+  readonly check: (synthesis: Synthesis) => Promise<string>;
+}
+
+async function runSynth(model: string | undefined, options: SynthOptions): Promise<void> {
+  const families = options.target.split(",").map(familyOf);
+  const { design, check } = subjectOf(model, options);
+  const onProgress = (message: string) => void process.stderr.write(`${message}\n`);
+  const results = [];
+  for (const family of families) {
+    for (const hierarchical of options.modules ? [false, true] : [false]) {
+      const synthesis = await synthesise(design, family, { hierarchical, onProgress });
+      checkMultipliers(synthesis);
+      if (options.check) onProgress(`${family.name}: the netlist is simulated`);
+      const checked = options.check ? await check(synthesis) : undefined;
+      results.push({ synthesis, hierarchical, checked });
+    }
+  }
+  const placement =
+    options.place === undefined
+      ? undefined
+      : await place(design, results[0].synthesis.ports, options.place, { seeds: options.seeds, onProgress });
+
+  const report = {
+    top: design.top,
+    parameters: design.parameters,
+    families: results.map(({ synthesis, hierarchical, checked }) => ({
+      family: synthesis.family.name,
+      tool: synthesis.tool,
+      modulesApart: hierarchical,
+      checked: checked ?? null,
+      multiplications: synthesis.multiplications,
+      resources: synthesis.resources,
+      cells: synthesis.cells,
+      ...(hierarchical ? { modules: synthesis.modules } : {}),
+    })),
+    ...(placement ? { placement } : {}),
+  };
+  if (options.out !== undefined) {
+    makeFolder(options.out);
+    writeWhole(join(options.out, `${design.top}.json`), `${JSON.stringify(report, null, 1)}\n`);
+    for (const { synthesis, hierarchical } of results) {
+      if (!hierarchical) {
+        const file = `${design.top}_${synthesis.family.name}.v`;
+        writeWhole(join(options.out, file), netlistVerilog(synthesis.netlist));
+      }
+    }
+  }
+  if (options.json) {
+    console.log(JSON.stringify(report));
+    return;
+  }
+  for (const { synthesis, hierarchical, checked } of results) {
+    const { family, tool } = synthesis;
+    console.log(`${design.top}, ${family.title}, ${tool}: ${checked ?? "not simulated, counts unchecked"}`);
+    const row = (resources: Resources) => RESOURCE_NAMES.map((name) => Number(resources[name].toFixed(1)));
+    const rows = hierarchical
+      ? synthesis.modules.map(({ name, instances, resources }) => [plain(name), instances, ...row(resources)])
+      : [[design.top, 1, ...row(synthesis.resources)]];
+    console.log(formatTable(["module", "times", ...RESOURCE_NAMES], rows));
+    if (!hierarchical) console.log(Object.entries(synthesis.cells).filter(([type]) => !type.startsWith("$")).map(([type, count]) => `${type} ${count}`).join(", "));
+  }
+  if (placement) {
+    const { part, tool, frequency, frequencies } = placement;
+    console.log(`${part}, ${tool}: ${frequency.toFixed(1)} MHz, median of ${frequencies.map((it) => it.toFixed(1)).join(", ")}`);
+  }
+}
+
+/** The name of a module without the parameters that Yosys puts before it. */
+function plain(name: string): string {
+  return name.replace(/^\$paramod[^\\]*\\/, "").replace(/\\.*/, "");
+}
+
+function subjectOf(model: string | undefined, options: SynthOptions): Subject {
+  const overrides = parseParameters(options.parameters ?? []);
+  if (options.module !== undefined) {
+    if (model !== undefined) throw new OptionError("module: expected a module or a model, got both", { option: "module" });
+    return { design: moduleToSynthesise(options.module, overrides), check: checkAtRandom };
+  }
+  const network = model === undefined ? undefined : networkProgram(loadModel(model).model);
+  return options.top === "circulant_engine" ? engineSubject(network, overrides) : pipelineSubject(network, overrides);
+}
+
+async function checkAtRandom(synthesis: Synthesis): Promise<string> {
+  const { words } = await compareOnRandomInputs(synthesis);
+  return `netlist simulated on random inputs, 0 of ${words} words differ`;
+}
+
+/** An engine that any part has room for. */
+const SMALL_ENGINE: EngineParameters = {
+  LOG2_K_MAX: 6,
+  LANES: 2,
+  ACTIVATION_WIDTH: 10,
+  SPECTRUM_WIDTH: 8,
+  WEIGHT_WIDTH: 8,
+  BIAS_WIDTH: 8,
+  TABLE_WIDTH: 1,
+  LAYER_WIDTH: 4,
+};
+
+function engineSubject(network: EngineProgram | undefined, overrides: Readonly<Record<string, number>>): Subject {
+  const least = network === undefined ? SMALL_ENGINE : smallestParameters(network, overrides.LANES ?? 4);
+  const parameters = override(least, overrides);
+  const program = network ?? sampleProgram(parameters);
+  return {
+    design: engineToSynthesise(program, parameters),
+    check: async (synthesis) => {
+      const random = createRandom(7);
+      const inputs = Array.from({ length: 4 }, () => randomWords(program.input.words, random));
+      const outputs = expectedOutputs(program, inputs);
+      const words = await checkEngine(synthesis, program, parameters, { inputs, outputs });
+      return `netlist simulated on ${inputs.length} vectors through ${program.steps.length} operations, 0 of ${words} words differ from the reference`;
+    },
+  };
+}
+
+function pipelineSubject(network: EngineProgram | undefined, overrides: Readonly<Record<string, number>>): Subject {
+  const { LOG2_PATHS, BLOCKS, LOG2_STREAM } = { ...DEFAULT_SHAPE, ...overrides };
+  const program = pipelineProgram(network ?? sampleProgram(SMALL_ENGINE), { shape: { LOG2_PATHS, BLOCKS, LOG2_STREAM } });
+  const parameters: PipelineParameters = override(program.parameters, overrides);
+  return { design: pipelineToSynthesise(parameters), check: checkAtRandom };
+}
+
+function override<T extends object>(least: T, overrides: Readonly<Record<string, number>>): T {
+  for (const name of Object.keys(overrides)) {
+    if (!Object.hasOwn(least, name)) {
+      throw new OptionError(`parameters: expected ${Object.keys(least).join(", ")}, got "${name}"`, { option: "parameters" });
+    }
+  }
+  return { ...least, ...overrides };
+}
+
+function parseParameters(texts: readonly string[]): Record<string, number> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const [, name, value] = /^(\w+)=(-?\d+)$/.exec(text) ?? [];
+      if (name === undefined) {
+        throw new OptionError(`parameters: expected NAME=VALUE with a whole number, got "${text}"`, { option: "parameters" });
+      }
+      return [name, Number(value)];
+    }),
+  );
+}
