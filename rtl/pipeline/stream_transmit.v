@@ -85,6 +85,7 @@ module stream_transmit #(
     if (arrives) gathered_q <= gathered_d;
   end
 
+  wire [16*STREAM-1:0] words;
   fifo #(
       .WIDTH(16 * STREAM + 1),
       .ADDRESS_WIDTH(3)
@@ -96,13 +97,15 @@ module stream_transmit #(
       .level_o(level),
       .valid_o(m_axis_tvalid),
       .ready_i(m_axis_tready),
-      .data_o({m_axis_tlast, m_axis_tdata})
+      .data_o({m_axis_tlast, words})
   );
   genvar word;
   generate
     for (word = 0; word < STREAM; word = word + 1) begin : g_word
       localparam [4:0] WORD = word;
-      assign m_axis_tkeep[2*word+:2] = {2{!m_axis_tlast || (WORD < last_words)}};
+      wire kept = !m_axis_tlast || (WORD < last_words);
+      assign m_axis_tkeep[2*word+:2] = {2{kept}};
+      assign m_axis_tdata[16*word+:16] = kept ? words[16*word+:16] : 16'd0;
     end
   endgenerate
 

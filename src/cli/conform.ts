@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { conform } from "../conform/conform.ts";
+import { pipelineRealisation } from "../conform/pipeline.ts";
 import { REFERENCE, type Realisation } from "../conform/realisation.ts";
 import { rtlRealisation } from "../conform/rtl.ts";
 import { parseVectors } from "../conform/vectors.ts";
@@ -14,6 +15,7 @@ const REALISATIONS: Readonly<Record<string, (simulator: SimulatorName) => Realis
   reference: () => REFERENCE,
   wasm: () => wasmRealisation(compiledKernels(), "wasm"),
   rtl: (simulator) => rtlRealisation({ simulator }),
+  pipeline: (simulator) => pipelineRealisation({ simulator }),
 };
 
 /** Adds `circulant conform`. */
@@ -22,7 +24,7 @@ export function addConform(program: Command): void {
     .command("conform")
     .description("run conformance vectors and compare every word")
     .argument("<files...>", "vector files: one JSON object a line (docs/conformance.md); - is standard input")
-    .option("--on <names>", "realisations, separated by commas: reference, wasm, rtl", "reference,wasm,rtl")
+    .option("--on <names>", "realisations, separated by commas: reference, wasm, rtl, pipeline", "reference,wasm,rtl")
     .addOption(
       new Option("--simulator <name>", "simulator of the RTL").choices(["wasm", "icarus", "verilator"]).default("wasm"),
     )

@@ -41,7 +41,9 @@ export function addSynth(program: Command): void {
     .argument("[model]", "model file to put in the engine")
     .option("--target <names>", `families, separated by commas: ${Object.keys(FAMILIES).join(", ")}`, "xc7")
     .addOption(
-      new Option("--top <name>", "engine").choices(["circulant_engine", "circulant_pipeline"]).default("circulant_engine"),
+      new Option("--top <name>", "engine")
+        .choices(["circulant_engine", "circulant_pipeline"])
+        .default("circulant_engine"),
     )
     .addOption(new Option("--module <name>", "one module in place of an engine").choices(MODULE_NAMES))
     .option("--parameters <name=value...>", "parameters in place of the least that hold the model")
@@ -117,11 +119,19 @@ async function runSynth(model: string | undefined, options: SynthOptions): Promi
       ? synthesis.modules.map(({ name, instances, resources }) => [plain(name), instances, ...row(resources)])
       : [[design.top, 1, ...row(synthesis.resources)]];
     console.log(formatTable(["module", "times", ...RESOURCE_NAMES], rows));
-    if (!hierarchical) console.log(Object.entries(synthesis.cells).filter(([type]) => !type.startsWith("$")).map(([type, count]) => `${type} ${count}`).join(", "));
+    if (!hierarchical)
+      console.log(
+        Object.entries(synthesis.cells)
+          .filter(([type]) => !type.startsWith("$"))
+          .map(([type, count]) => `${type} ${count}`)
+          .join(", "),
+      );
   }
   if (placement) {
     const { part, tool, frequency, frequencies } = placement;
-    console.log(`${part}, ${tool}: ${frequency.toFixed(1)} MHz, median of ${frequencies.map((it) => it.toFixed(1)).join(", ")}`);
+    console.log(
+      `${part}, ${tool}: ${frequency.toFixed(1)} MHz, median of ${frequencies.map((it) => it.toFixed(1)).join(", ")}`,
+    );
   }
 }
 
@@ -133,7 +143,8 @@ function plain(name: string): string {
 function subjectOf(model: string | undefined, options: SynthOptions): Subject {
   const overrides = parseParameters(options.parameters ?? []);
   if (options.module !== undefined) {
-    if (model !== undefined) throw new OptionError("module: expected a module or a model, got both", { option: "module" });
+    if (model !== undefined)
+      throw new OptionError("module: expected a module or a model, got both", { option: "module" });
     return { design: moduleToSynthesise(options.module, overrides), check: checkAtRandom };
   }
   const network = model === undefined ? undefined : networkProgram(loadModel(model).model);
@@ -175,7 +186,9 @@ function engineSubject(network: EngineProgram | undefined, overrides: Readonly<R
 
 function pipelineSubject(network: EngineProgram | undefined, overrides: Readonly<Record<string, number>>): Subject {
   const { LOG2_PATHS, BLOCKS, LOG2_STREAM } = { ...DEFAULT_SHAPE, ...overrides };
-  const program = pipelineProgram(network ?? sampleProgram(SMALL_ENGINE), { shape: { LOG2_PATHS, BLOCKS, LOG2_STREAM } });
+  const program = pipelineProgram(network ?? sampleProgram(SMALL_ENGINE), {
+    shape: { LOG2_PATHS, BLOCKS, LOG2_STREAM },
+  });
   const parameters: PipelineParameters = override(program.parameters, overrides);
   return { design: pipelineToSynthesise(parameters), check: checkAtRandom };
 }
@@ -183,7 +196,9 @@ function pipelineSubject(network: EngineProgram | undefined, overrides: Readonly
 function override<T extends object>(least: T, overrides: Readonly<Record<string, number>>): T {
   for (const name of Object.keys(overrides)) {
     if (!Object.hasOwn(least, name)) {
-      throw new OptionError(`parameters: expected ${Object.keys(least).join(", ")}, got "${name}"`, { option: "parameters" });
+      throw new OptionError(`parameters: expected ${Object.keys(least).join(", ")}, got "${name}"`, {
+        option: "parameters",
+      });
     }
   }
   return { ...least, ...overrides };
@@ -194,7 +209,9 @@ function parseParameters(texts: readonly string[]): Record<string, number> {
     texts.map((text) => {
       const [, name, value] = /^(\w+)=(-?\d+)$/.exec(text) ?? [];
       if (name === undefined) {
-        throw new OptionError(`parameters: expected NAME=VALUE with a whole number, got "${text}"`, { option: "parameters" });
+        throw new OptionError(`parameters: expected NAME=VALUE with a whole number, got "${text}"`, {
+          option: "parameters",
+        });
       }
       return [name, Number(value)];
     }),

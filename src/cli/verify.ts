@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { describeDifference, type TensorCount } from "../conform/compare.ts";
+import { pipelineTracer } from "../conform/pipeline-tracer.ts";
 import { FAULTS, type Fault, plantFault } from "../conform/plant.ts";
 import { rtlTracer } from "../conform/rtl-tracer.ts";
 import { type Tracer, type VerifyReport, verify } from "../conform/verify.ts";
@@ -11,6 +12,7 @@ import { DataError, OptionError } from "../errors.ts";
 import type { Model } from "../model/model.ts";
 import { type MemoryImage, memoryImages, parseImage } from "../rtl/images.ts";
 import { DEFAULT_PARAMETERS, parametersFor, smallestParameters } from "../rtl/parameters.ts";
+import { DEFAULT_SHAPE } from "../rtl/pipeline/parameters.ts";
 import { networkProgram } from "../rtl/program.ts";
 import type { SimulatorName } from "../rtl/simulate/design.ts";
 import { openWaveFile } from "../rtl/simulate/wave-file.ts";
@@ -33,6 +35,8 @@ interface VerifyOptions {
   readonly images?: string;
   readonly rtl?: string;
   readonly lanes: number;
+  readonly paths: string;
+  readonly blocks: number;
   readonly plant?: Fault;
   readonly stalls?: number;
   readonly wave?: string;
@@ -51,13 +55,15 @@ export function addVerify(program: Command): void {
     .argument("<model>", "model file")
     .requiredOption("--data <dir>", "folder with test images: IDX files, CIFAR-10 batches or PNG images")
     .option("--count <n>", "number of test images", parseCount, 10)
-    .option("--on <names>", "realisations, separated by commas: wasm, rtl", "wasm,rtl")
+    .option("--on <names>", "realisations, separated by commas: wasm, rtl, pipeline (the streaming engine)", "wasm,rtl")
     .addOption(
       new Option("--simulator <name>", "simulator of the RTL").choices(["wasm", "icarus", "verilator"]).default("wasm"),
     )
     .option("--images <dir>", "memory images for the RTL, as `circulant emit` wrote them, in place of the model's")
     .option("--rtl <dir>", "Verilog sources in place of the package's")
     .option("--lanes <n>", "complex multipliers of the RTL", parseCount, DEFAULT_PARAMETERS.LANES)
+    .addOption(new Option("--paths <n>", "locations a cycle of the pipeline").choices(["2", "4", "8"]).default("4"))
+    .option("--blocks <n>", "output blocks at once of the pipeline", parseCount, DEFAULT_SHAPE.BLOCKS)
     .addOption(new Option("--plant <fault>", "plant a one-bit fault in the RTL: verify must fail").choices(FAULTS))
     .option("--stalls <seed>", "let both streams of the RTL pause at random, from this seed", parseCount)
     .option("--wave <file>", "write waveforms of the RTL: .vcd, or .fst where vcd2fst is installed")
@@ -76,10 +82,12 @@ export function addVerify(program: Command): void {
 
 async function runVerify(file: string, options: VerifyOptions): Promise<void> {
   const names = options.on.split(",");
-  const unknown = names.find((name) => name !== "wasm" && name !== "rtl");
-  if (unknown !== undefined) throw new OptionError(`--on: expected wasm, rtl, got ${JSON.stringify(unknown)}`);
+  const unknown = names.find((name) => !["wasm", "rtl", "pipeline"].includes(name));
+  if (unknown !== undefined)
+    throw new OptionError(`--on: expected wasm, rtl, pipeline, got ${JSON.stringify(unknown)}`);
   const rtlOnly = (["plant", "images", "rtl", "stalls", "wave"] as const).find((name) => options[name] !== undefined);
-  if (rtlOnly !== undefined && !names.includes("rtl")) {
+  const simulated = names.includes("rtl") || (rtlOnly === "stalls" && names.includes("pipeline"));
+  if (rtlOnly !== undefined && !simulated) {
     throw new OptionError(`--${rtlOnly}: expected rtl among --on, got ${options.on}`, { option: rtlOnly });
   }
   const { model } = loadModel(file);
@@ -92,7 +100,7 @@ async function runVerify(file: string, options: VerifyOptions): Promise<void> {
   const reports: VerifyReport[] = [];
   for (const name of names) {
     const started = performance.now();
-    const tracer = name === "wasm" ? sessionTracer(model, Session.fromModel(model)) : await openRtl(model, options);
+    const tracer = await openTracer(name, model, options);
     const bar = progressBar(tracer.name, inputs.length);
     const report = await verify(model.operations, inputs, tracer, (done) => bar.update(done));
     bar.stop();
@@ -133,6 +141,17 @@ function windowAround(cycle: number): { readonly from: number; readonly to: numb
 
 function collect(name: string, names: readonly string[] = []): readonly string[] {
   return [...names, name];
+}
+
+async function openTracer(name: string, model: Model, options: VerifyOptions): Promise<Tracer> {
+  if (name === "wasm") return sessionTracer(model, Session.fromModel(model));
+  if (name === "rtl") return openRtl(model, options);
+  return pipelineTracer(model, {
+    simulator: options.simulator,
+    shape: { ...DEFAULT_SHAPE, LOG2_PATHS: Math.log2(Number(options.paths)), BLOCKS: options.blocks },
+    ...(options.stalls === undefined ? {} : { stallSeed: options.stalls }),
+    onProgress: (message) => process.stderr.write(`${message}\n`),
+  });
 }
 
 async function openRtl(model: Model, options: VerifyOptions): Promise<Tracer> {

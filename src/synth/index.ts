@@ -4,5 +4,11 @@ export { FAMILIES, type Family, type FamilyName, familyOf, type Resources } from
 export { checkMultipliers } from "./guards.ts";
 export { type Placement, place } from "./place.ts";
 export { compareOnRandomInputs, type StimulusResult } from "./stimulus.ts";
-export { type ModuleCounts, type Synthesis, type SynthesisDesign, type SynthesisOptions, synthesise } from "./synthesise.ts";
+export {
+  type ModuleCounts,
+  type Synthesis,
+  type SynthesisDesign,
+  type SynthesisOptions,
+  synthesise,
+} from "./synthesise.ts";
 export { netlistVerilog } from "./verilog.ts";

@@ -29,10 +29,13 @@ export async function cellModels(netlist: MappedNetlist, family: Family): Promis
     if (texts.has(type)) return;
     const text = OWN_MODELS.has(type) ? ownModel(type) : moduleText(library, type);
     if (text === undefined) {
-      throw new SynthesisError(`${type}: expected a cell of ${family.name} with a model to simulate it with, got none`, {
-        family: family.name,
-        cell: type,
-      });
+      throw new SynthesisError(
+        `${type}: expected a cell of ${family.name} with a model to simulate it with, got none`,
+        {
+          family: family.name,
+          cell: type,
+        },
+      );
     }
     texts.set(type, text);
     for (const [, used] of text.matchAll(/^\s*(\w+)\s+(?:#\s*\(|\w+\s*\()/gm)) {
@@ -70,7 +73,12 @@ async function readLibrary(path: string): Promise<string> {
   const share = filesystem.share as Tree;
   const read = (file: string): string => {
     const found = file.split("/").reduce<Tree | string | Uint8Array | URL>((tree, name) => (tree as Tree)[name], share);
-    const text = found instanceof URL ? readFileSync(found, "utf8") : typeof found === "string" ? found : new TextDecoder().decode(found as Uint8Array);
+    const text =
+      found instanceof URL
+        ? readFileSync(found, "utf8")
+        : typeof found === "string"
+          ? found
+          : new TextDecoder().decode(found as Uint8Array);
     return text.replace(/^`include "(\w+\.vh)"/gm, (_, name: string) => read(`${dirname(file)}/${name}`));
   };
   return read(path);

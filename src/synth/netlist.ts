@@ -35,7 +35,9 @@ export function readMapped(json: string, top: string): MappedNetlist {
     .map(([name, { ports, cells }]) => ({ name, ports, cells }));
   const first = own.find(({ name }) => name === top);
   if (first === undefined) {
-    throw new SynthesisError(`${top}: expected a netlist of it, got ${own.map(({ name }) => name).join(", ") || "none"}`);
+    throw new SynthesisError(
+      `${top}: expected a netlist of it, got ${own.map(({ name }) => name).join(", ") || "none"}`,
+    );
   }
   return [first, ...own.filter((module) => module !== first)];
 }

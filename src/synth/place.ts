@@ -39,7 +39,10 @@ export async function place(
   design: SynthesisDesign,
   ports: NetModule["ports"],
   part: PartName,
-  { seeds = 5, onProgress = () => {} }: { readonly seeds?: number; readonly onProgress?: (message: string) => void } = {},
+  {
+    seeds = 5,
+    onProgress = () => {},
+  }: { readonly seeds?: number; readonly onProgress?: (message: string) => void } = {},
 ): Promise<Placement> {
   const run = await findNextpnr();
   const json = await synthesiseHarness(design, ports, part, onProgress);

@@ -12,5 +12,7 @@ export function createRandom(seed: number): () => number {
 /** Random int16, those at the ends as frequent as all others together. */
 export function randomWords(length: number, random: () => number): Int16Array {
   const ends = [-32768, -32767, -1, 0, 1, 32766, 32767];
-  return Int16Array.from({ length }, () => (random() % 2 === 0 ? ends[random() % ends.length] : (random() << 16) >> 16));
+  return Int16Array.from({ length }, () =>
+    random() % 2 === 0 ? ends[random() % ends.length] : (random() << 16) >> 16,
+  );
 }

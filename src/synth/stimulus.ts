@@ -31,7 +31,10 @@ export async function compareOnRandomInputs(
   const cycles = 2 ** LOG2_DEPTH;
   const { inputs, outputs, design } = bench(synthesis);
   const words = stimulus(inputs, cycles, seed);
-  const [expected, actual] = [await run(design, simulator, words, cycles), await run(await netlistDesign(synthesis, design, "u_dut"), simulator, words, cycles)];
+  const [expected, actual] = [
+    await run(design, simulator, words, cycles),
+    await run(await netlistDesign(synthesis, design, "u_dut"), simulator, words, cycles),
+  ];
   const limbs = limbs32(design.memories[1].width);
   for (let cycle = SETTLE; cycle < cycles; cycle++) {
     let low = 0;
@@ -61,7 +64,9 @@ function bench({ ports, netlist, design }: Synthesis) {
   const built = netlist[0].ports;
   const side = (direction: string) =>
     Object.entries(ports)
-      .filter(([name, port]) => port.direction === direction && name !== "clk" && (direction === "input" || name in built))
+      .filter(
+        ([name, port]) => port.direction === direction && name !== "clk" && (direction === "input" || name in built),
+      )
       .map(([name, { bits }]) => ({ name, width: bits.length }));
   const [inputs, outputs] = [side("input"), side("output")];
   const total = (list: readonly PortWidth[]) => list.reduce((sum, { width }) => sum + width, 0);

@@ -1,6 +1,7 @@
 import { SynthesisError } from "../errors.ts";
 import { cached, defaultCacheDirectory, digest } from "../rtl/simulate/cache.ts";
-import { isVerilog, runYosys, yosysVersion } from "../rtl/simulate/yosys.ts";
+import { optionalVersions } from "../rtl/simulate/packages.ts";
+import { isVerilog, runYosys } from "../rtl/simulate/yosys.ts";
 import { type Family, type Resources, resourcesOf } from "./family.ts";
 import { countCells, countModules, type MappedNetlist, type NetModule, readMapped } from "./netlist.ts";
 
@@ -93,7 +94,7 @@ export async function synthesise(
     `write_json ${NETLIST}`,
   ];
   const files = [...design.sources, { name: `${WRAPPER}.v`, text: wrapper(design) }];
-  const tool = `Yosys ${yosysVersion()}`;
+  const tool = `Yosys ${optionalVersions()["@yowasp/yosys"]}`;
   const started = performance.now();
   const key = digest([tool, script, files]);
   const packed = await cached(cacheDirectory, `${key}.netlist`, async () => {
@@ -121,7 +122,8 @@ export async function synthesise(
   const modules = moduleCounts(netlist, family);
   const cells: Record<string, number> = {};
   for (const module of modules) {
-    for (const [type, count] of Object.entries(module.cells)) cells[type] = (cells[type] ?? 0) + count * module.instances;
+    for (const [type, count] of Object.entries(module.cells))
+      cells[type] = (cells[type] ?? 0) + count * module.instances;
   }
   const resources = resourcesOf(family, cells);
   return { family, design, tool, ports, netlist, modules, cells, resources, multiplications, seconds };
@@ -140,7 +142,12 @@ function moduleCounts(netlist: MappedNetlist, family: Family): ModuleCounts[] {
     .filter(({ name }) => instances.has(name))
     .map((module) => {
       const cells = countCells(module, netlist);
-      return { name: module.name, instances: instances.get(module.name) ?? 0, cells, resources: resourcesOf(family, cells) };
+      return {
+        name: module.name,
+        instances: instances.get(module.name) ?? 0,
+        cells,
+        resources: resourcesOf(family, cells),
+      };
     });
 }
 

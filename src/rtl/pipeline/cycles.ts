@@ -78,10 +78,12 @@ class Receive {
   private readonly beats: number;
   private readonly perBeat: number;
 
-  constructor(
-    private readonly program: PipelineProgram,
-    private readonly count: number,
-  ) {
+  private readonly program: PipelineProgram;
+  private readonly count: number;
+
+  constructor(program: PipelineProgram, count: number) {
+    this.program = program;
+    this.count = count;
     const [input] = program.layout.tensors;
     const words = 2 ** program.parameters.LOG2_STREAM;
     this.beats = Math.ceil((input.pixels * input.channels) / words);
@@ -117,7 +119,10 @@ class Transmit {
   private readonly reads: number;
   private started = 0;
 
-  constructor(private readonly program: PipelineProgram) {
+  private readonly program: PipelineProgram;
+
+  constructor(program: PipelineProgram) {
+    this.program = program;
     const { output } = program.layout;
     const words = output.pixels * output.channels;
     const packed = output.stride === output.channels;
@@ -164,7 +169,11 @@ class Units {
   private readonly quarterRead = [0, 0, 0, 0];
   private windows = 0;
 
-  constructor(private readonly program: PipelineProgram) {}
+  private readonly program: PipelineProgram;
+
+  constructor(program: PipelineProgram) {
+    this.program = program;
+  }
 
   /** The cycle in which a job starts that the sequencer holds ready from cycle `ready` on. */
   start(job: Job, ready: number, round: number, transmit: Transmit): number {
@@ -184,7 +193,8 @@ class Units {
   run(job: Job, start: number): Omit<JobCycles, "job" | "vector"> {
     const times = job.isVector ? this.runVector(job, start) : this.runSpectra(job, start);
     this.dones.push(times.done);
-    this.busy.read += times.read[1] - times.read[0] + 1;
+    // A job on words keeps its unit until its last word has left.
+    this.busy.read += times.read[1] - times.read[0] + 1 + (job.isVector ? VECTOR : 0);
     return times;
   }
 

@@ -1,10 +1,18 @@
 import { ShapeError, SimulationError } from "../../errors.ts";
 import type { OperationTrace } from "../../layers/operation.ts";
 import type { EngineProgram } from "../program.ts";
-import type { Design, MemoryLoad, MemoryPort, Simulation, SimulationOptions, SimulatorName } from "../simulate/design.ts";
+import type {
+  Design,
+  MemoryLoad,
+  MemoryPort,
+  Simulation,
+  SimulationOptions,
+  SimulatorName,
+} from "../simulate/design.ts";
 import { limbs32 } from "../simulate/design.ts";
 import { openSimulation } from "../simulate/open.ts";
 import type { VerilogSource } from "../sources.ts";
+import { beatsOf, vectorsOf } from "./beats.ts";
 import { LIMBS } from "./fields.ts";
 import { memoryLoads, twiddleMemories } from "./images.ts";
 import { log2Ceil, type PipelineParameters } from "./parameters.ts";
@@ -20,6 +28,8 @@ export interface PipelineEngineOptions extends SimulationOptions, PipelineOption
   readonly streamWidth?: number;
   /** Room for the traces of one vector. */
   readonly trace?: boolean;
+  /** log2 of the rows of each trace; as many as the network needs when not given. */
+  readonly traceWidth?: number;
 }
 
 export interface PipelineRunOptions {
@@ -74,7 +84,7 @@ export async function openPipeline(
 ): Promise<PipelineEngine> {
   const program = pipelineProgram(source, options);
   const streamWidth = options.streamWidth ?? STREAM_WIDTH;
-  const traceWidth = options.trace ? log2Ceil(traceRows(program)) + 1 : 1;
+  const traceWidth = options.trace ? (options.traceWidth ?? log2Ceil(traceRows(program)) + 1) : 1;
   const design = pipelineDesign(program.parameters, streamWidth, traceWidth, options.sources ?? pipelineSources());
   const simulation = await openSimulation(options.simulator ?? "wasm", design, options);
   return simulatedPipeline(simulation, program, streamWidth, traceWidth);
@@ -221,37 +231,8 @@ function workOf({ jobs }: PipelineProgram): number {
   return jobs.reduce((sum, job) => {
     const work = job.isVector
       ? job.windows * job.groups * job.taps
-      : job.windows * job.outputBlocks * job.rows * (1 + job.taps * job.inputBlocks) + job.pixels * job.inputBlocks * job.rows;
+      : job.windows * job.outputBlocks * job.rows * (1 + job.taps * job.inputBlocks) +
+        job.pixels * job.inputBlocks * job.rows;
     return sum + JOB_CYCLES + work;
   }, 0);
-}
-
-/** Vectors as beats in limbs, the highest bit of a beat its tlast. */
-function beatsOf(words: Int16Array, vectorWords: number, beatWords: number): Uint32Array {
-  const limbs = limbs32(16 * beatWords + 1);
-  const perVector = Math.ceil(vectorWords / beatWords);
-  const count = words.length / vectorWords;
-  const beats = new Uint32Array(count * perVector * limbs);
-  for (let vector = 0; vector < count; vector++) {
-    for (let at = 0; at < vectorWords; at++) {
-      const beat = vector * perVector + Math.floor(at / beatWords);
-      const lane = at % beatWords;
-      beats[beat * limbs + (lane >> 1)] |= (words[vector * vectorWords + at] & 0xffff) << (16 * (lane & 1));
-    }
-    const last = (vector + 1) * perVector - 1;
-    const bit = 16 * beatWords;
-    beats[last * limbs + (bit >> 5)] |= 1 << (bit & 31);
-  }
-  return beats;
-}
-
-function vectorsOf(limbs: Uint32Array, count: number, vectorWords: number, beatWords: number): Int16Array {
-  const perBeat = limbs32(16 * beatWords);
-  const perVector = Math.ceil(vectorWords / beatWords);
-  return Int16Array.from({ length: count * vectorWords }, (_, i) => {
-    const [vector, at] = [Math.floor(i / vectorWords), i % vectorWords];
-    const lane = at % beatWords;
-    const beat = vector * perVector + Math.floor(at / beatWords);
-    return limbs[beat * perBeat + (lane >> 1)] >> (16 * (lane & 1));
-  });
 }

@@ -1,8 +1,8 @@
 import type { MemoryLoad } from "../simulate/design.ts";
 import { LIMBS } from "./fields.ts";
 import { locationInRow, stageTwiddles, wordInRow, wordsOfLocation } from "./order.ts";
-import { activationOf, descriptors, type Job, type PipelineProgram } from "./program.ts";
 import type { PipelineParameters } from "./parameters.ts";
+import { activationOf, descriptors, type Job, type PipelineProgram } from "./program.ts";
 
 /** The memories that the load port fills, by the number of their region in rtl/pipeline/circulant_pipeline.v. */
 export const REGIONS = ["header", "front", "product", "back", "weights", "biases", "tables"] as const;
@@ -67,7 +67,8 @@ function weightWords(job: Job, log2Paths: number, blocks: number): Uint32Array {
     for (let at = 0; at < job.weightWords; at++) {
       const tap = at % job.taps;
       const first = Math.floor(at / job.taps) * group;
-      for (let i = 0; i < group; i++) halves[2 * lanes * at + i] = operation.weights[tap * operation.channels + first + i];
+      for (let i = 0; i < group; i++)
+        halves[2 * lanes * at + i] = operation.weights[tap * operation.channels + first + i];
     }
   } else if ("k" in operation) {
     const { outputBlocks: p, inputBlocks: q, rows, taps, log2K } = job;

@@ -32,7 +32,6 @@ interface Tensor {
   k: number;
 }
 
-
 /**
  * Gives every tensor a place that suits the units that write and read it: where blocks of k words begin at every pixel,
  * pixels are a multiple of k apart. Who needs the words side by side where they are not, or both operands of a sum in one
@@ -89,7 +88,10 @@ function spreadBlocks(nodes: readonly PipelineNode[], tensors: Tensor[]): void {
     changed = false;
     for (const [i, { operation, inputs }] of nodes.entries()) {
       if (operation.op !== "add") continue;
-      const joined = [...inputs.filter((view) => isNatural(view, tensors[view.tensor])).map(({ tensor }) => tensor), i + 1];
+      const joined = [
+        ...inputs.filter((view) => isNatural(view, tensors[view.tensor])).map(({ tensor }) => tensor),
+        i + 1,
+      ];
       const k = Math.max(...joined.map((tensor) => tensors[tensor].k));
       for (const tensor of joined) {
         if (tensors[tensor].k === k) continue;
@@ -119,7 +121,8 @@ function firstCopy(
       const mixed = operation.op === "add" && view.tensor === 0 && inputs.some((other) => other.tensor !== 0);
       if (apart || mixed) return withCopy(nodes, output, i, operand, tensor);
       // Another shape of the same words, whose pixels blocks would not fit.
-      const misfits = "k" in operation && view.pixels > 1 && !isNatural(view, tensor) && view.channels % operation.k !== 0;
+      const misfits =
+        "k" in operation && view.pixels > 1 && !isNatural(view, tensor) && view.channels % operation.k !== 0;
       if (misfits) return withCopy(nodes, output, i, operand, view);
     }
   }
@@ -131,7 +134,9 @@ function firstCopy(
 /** Whether the tensors of a sum do not lie alike. */
 function joinsOthers({ inputs }: PipelineNode, number: number, tensors: readonly Tensor[]): boolean {
   const strides = [...inputs.map(({ tensor }) => strideOf(tensors[tensor])), strideOf(tensors[number + 1])];
-  return inputs.some((view) => !isNatural(view, tensors[view.tensor])) || strides.some((stride) => stride !== strides[0]);
+  return (
+    inputs.some((view) => !isNatural(view, tensors[view.tensor])) || strides.some((stride) => stride !== strides[0])
+  );
 }
 
 /** Puts a copy before node `before`, for its operand or, behind the last node, for the output. */
@@ -160,9 +165,7 @@ function withCopy(
   const later = (view: View): View => (view.tensor > before ? { ...view, tensor: view.tensor + 1 } : view);
   const rest = nodes.slice(before).map((node, i) => ({
     ...node,
-    inputs: node.inputs.map((view, at) =>
-      i === 0 && at === operand ? { ...view, tensor: before + 1 } : later(view),
-    ),
+    inputs: node.inputs.map((view, at) => (i === 0 && at === operand ? { ...view, tensor: before + 1 } : later(view))),
   }));
   return {
     nodes: [...nodes.slice(0, before), copy, ...rest],

@@ -6,7 +6,16 @@ import { meanOf } from "../../layers/pool.ts";
 import { windowGrid } from "../../layers/window.ts";
 import type { EngineProgram } from "../program.ts";
 import { tapsOf, windowOf } from "../size.ts";
-import { BACK_FIELDS, FRONT_FIELDS, HEADER_FIELDS, LIMBS, packFields, PRODUCT_FIELDS, type Values, wrapped } from "./fields.ts";
+import {
+  BACK_FIELDS,
+  FRONT_FIELDS,
+  HEADER_FIELDS,
+  LIMBS,
+  PRODUCT_FIELDS,
+  packFields,
+  type Values,
+  wrapped,
+} from "./fields.ts";
 import { type Layout, layOut, type Placed } from "./layout.ts";
 import { rowsPerBlock } from "./order.ts";
 import { DEFAULT_SHAPE, log2Ceil, type PipelineParameters, type PipelineShape, smallestWidths } from "./parameters.ts";
@@ -109,7 +118,9 @@ export function pipelineProgram(source: EngineProgram, options: PipelineOptions 
   for (const name of Object.keys(least) as (keyof typeof least)[]) {
     widths[name] = Math.max(least[name], need[name], floor[name] ?? 0);
     if (widths[name] > WIDEST || (name === "LAYER_WIDTH" && widths[name] > 8)) {
-      throw new OptionError(`${name}: expected at most ${WIDEST}, this network needs ${widths[name]}`, { option: name });
+      throw new OptionError(`${name}: expected at most ${WIDEST}, this network needs ${widths[name]}`, {
+        option: name,
+      });
     }
   }
   const parameters: PipelineParameters = { ...fixed, LOG2_K_MAX: log2KMax, ...widths };
@@ -216,7 +227,7 @@ export function descriptors(program: PipelineProgram): {
   readonly product: readonly Uint32Array[];
   readonly back: readonly Uint32Array[];
 } {
-  const { layout, jobs, parameters, slots, buffers, inputEntries, outputEntries } = program;
+  const { layout, jobs, slots, buffers, inputEntries, outputEntries } = program;
   const [input] = layout.tensors;
   const { output } = layout;
   const header = packFields(

@@ -1,4 +1,4 @@
-import { engineSources, RTL_FOLDER, verilogOf, type VerilogSource } from "../sources.ts";
+import { engineSources, RTL_FOLDER, type VerilogSource, verilogOf } from "../sources.ts";
 
 /** The modules of the streaming engine and its benches, with those of the small engine that both are made of. */
 export function pipelineSources(folder: string = RTL_FOLDER): readonly VerilogSource[] {

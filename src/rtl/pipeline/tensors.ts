@@ -1,5 +1,5 @@
-import type { Operation } from "../../layers/operation.ts";
-import { operationWords } from "../../layers/operation.ts";
+import { OptionError } from "../../errors.ts";
+import { type Operation, operationWords } from "../../layers/operation.ts";
 import { windowGrid } from "../../layers/window.ts";
 import type { EngineProgram } from "../program.ts";
 
@@ -29,22 +29,16 @@ export interface PipelineNetwork {
   readonly output: View;
 }
 
-/** What an operation sees of an operand, `[pixels, channels]`, and what it makes. */
+/** What an operation sees of an operand, and what it makes: pixels and channels. */
 function shapes(operation: Operation): { readonly from: [number, number]; readonly to: [number, number] } {
-  switch (operation.op) {
-    case "dense":
-      return { from: [1, operation.in], to: [1, operation.out] };
-    case "conv2d":
-    case "depthwise":
-    case "maxpool":
-    case "avgpool": {
-      const { rows, columns } = windowGrid(operation);
-      const [ins, outs] = operation.op === "conv2d" ? [operation.in, operation.out] : [operation.channels, operation.channels];
-      return { from: [operation.height * operation.width, ins], to: [rows * columns, outs] };
-    }
-    default:
-      return { from: [1, operation.words], to: [1, operation.words] };
+  if (operation.op === "dense") return { from: [1, operation.in], to: [1, operation.out] };
+  if (operation.op === "add" || operation.op === "flatten") {
+    return { from: [1, operation.words], to: [1, operation.words] };
   }
+  const { rows, columns } = windowGrid(operation);
+  const isConv = operation.op === "conv2d";
+  const [seen, made] = isConv ? [operation.in, operation.out] : [operation.channels, operation.channels];
+  return { from: [operation.height * operation.width, seen], to: [rows * columns, made] };
 }
 
 /**
@@ -64,8 +58,9 @@ export function networkOf({ steps, input, output }: EngineProgram): PipelineNetw
     return { tensor: 0, offset: at - input.offset, pixels: 1, channels: input.words };
   };
   for (const [number, { operation, from, to }] of steps.entries()) {
-    if (operation.op === "rfft" || operation.op === "irfft") throw new Error("bare transforms are no network");
-    const { words } = { words: operationWords(operation).input };
+    if ("schedule" in operation)
+      throw new OptionError(`operation ${number}: expected one of a network, got ${operation.op}`);
+    const words = operationWords(operation).input;
     const sources = from.map(latest);
     if (operation.op === "flatten") {
       written.unshift({ at: to, view: { ...sources[0], pixels: 1, channels: words } });
@@ -74,7 +69,8 @@ export function networkOf({ steps, input, output }: EngineProgram): PipelineNetw
     const { from: seen, to: made } = shapes(operation);
     const inputs = sources.map((source): View => {
       if (operation.op === "add") {
-        const { channels } = source.offset === 0 && source.pixels * source.channels === words ? source : { channels: words };
+        const { channels } =
+          source.offset === 0 && source.pixels * source.channels === words ? source : { channels: words };
         return { tensor: source.tensor, offset: source.offset, pixels: words / channels, channels };
       }
       return { tensor: source.tensor, offset: source.offset, pixels: seen[0], channels: seen[1] };

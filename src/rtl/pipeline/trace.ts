@@ -28,20 +28,22 @@ export function traceMemories(parameters: PipelineParameters, traceWidth: number
 export function traceRows({ jobs }: PipelineProgram): number {
   const total = (rows: (job: Job) => number) => jobs.reduce((sum, job) => sum + rows(job), 0);
   const made = (job: Job) => job.windows * (job.isVector ? job.groups : job.outputBlocks * job.rows);
-  return Math.max(total(({ isVector, pixels, inputBlocks, rows }) => (isVector ? 0 : pixels * inputBlocks * rows)), total(made));
+  return Math.max(
+    total(({ isVector, pixels, inputBlocks, rows }) => (isVector ? 0 : pixels * inputBlocks * rows)),
+    total(made),
+  );
 }
 
 /** Reads the rows of a recorder one after the other. */
 class Rows {
   private at = 0;
+  private readonly words: Uint32Array;
   private readonly halves: Int16Array;
   private readonly limbs: number;
 
-  constructor(
-    private readonly words: Uint32Array,
-    width: number,
-  ) {
-    this.limbs = limbs32(width) <= 1 ? 1 : limbs32(width);
+  constructor(words: Uint32Array, width: number) {
+    this.words = words;
+    this.limbs = limbs32(width);
     this.halves = new Int16Array(words.buffer, words.byteOffset, 2 * words.length);
   }
 
@@ -69,7 +71,9 @@ export function decodePipelineTrace(
 ): readonly OperationTrace[] {
   const { jobs, parameters, source, layout } = program;
   const memories = traceMemories(parameters, 1);
-  const [spectra, sums, products, transforms, vector, made] = recorded.map((words, i) => new Rows(words, memories[i].width));
+  const [spectra, sums, products, transforms, vector, made] = recorded.map(
+    (words, i) => new Rows(words, memories[i].width),
+  );
   const log2Paths = parameters.LOG2_PATHS;
   const paths = 2 ** log2Paths;
   const byTensor: Int16Array[] = [input];
@@ -99,7 +103,11 @@ export function decodePipelineTrace(
       for (let window = 0; window < windows; window++) {
         for (let first = 0; first < outputBlocks; first += parameters.BLOCKS) {
           for (let row = 0; row < rows; row++) {
-            for (let b = first; b < Math.min(first + parameters.BLOCKS, outputBlocks); b++, sums.next(), products.next()) {
+            for (
+              let b = first;
+              b < Math.min(first + parameters.BLOCKS, outputBlocks);
+              b++, sums.next(), products.next()
+            ) {
               const base = (window * outputBlocks + b) * k;
               for (let path = 0; path < paths; path++) {
                 const location = locationInRow(log2K, log2Paths, row, path);
@@ -133,7 +141,6 @@ export function decodePipelineTrace(
           }
         }
       }
-      // A block of one word has no transform.
       trace = { spectra: spectrum, accumulators, products: requantised, transforms: transformed, outputs };
     } else {
       const group = 2 ** job.groupWords;

@@ -10,7 +10,8 @@ export function firstTensorDifference(program: EngineProgram, x: Int16Array, act
       const none = new Int16Array();
       const [a, b] = [actual[step]?.[tensor] ?? none, expected[tensor] ?? none];
       const index = firstDifference(a, b);
-      if (index >= 0) return { step, op: program.steps[step].operation.op, tensor, index, actual: a[index], expected: b[index] };
+      if (index >= 0)
+        return { step, op: program.steps[step].operation.op, tensor, index, actual: a[index], expected: b[index] };
     }
   }
   return undefined;
