@@ -1,8 +1,12 @@
 import { copyFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import type { Command } from "commander";
+import { basename, join } from "node:path";
+import { type Command, Option } from "commander";
+import { traceReference } from "../conform/trace.ts";
 import { formatImage, memoryImages } from "../rtl/images.ts";
 import { DEFAULT_PARAMETERS, smallestParameters } from "../rtl/parameters.ts";
+import { emitPipeline } from "../rtl/pipeline/emit.ts";
+import { DEFAULT_SHAPE } from "../rtl/pipeline/parameters.ts";
+import { pipelineProgram } from "../rtl/pipeline/program.ts";
 import { networkProgram } from "../rtl/program.ts";
 import { engineSources, RTL_FOLDER } from "../rtl/sources.ts";
 import { loadModel, makeFolder } from "./files.ts";
@@ -16,11 +20,60 @@ export function addEmit(program: Command): void {
     .argument("<model>", "model file")
     .requiredOption("--out <dir>", "folder to write to")
     .option("--lanes <n>", "complex multipliers of the spectral product", parseCount, DEFAULT_PARAMETERS.LANES)
+    .addOption(
+      new Option("--engine <name>", "engine: one vector at a time, or the streaming one")
+        .choices(["engine", "pipeline"])
+        .default("engine"),
+    )
+    .addOption(new Option("--paths <n>", "locations a cycle of the pipeline").choices(["2", "4", "8"]).default("4"))
+    .option("--blocks <n>", "output blocks at once of the pipeline", parseCount, DEFAULT_SHAPE.BLOCKS)
+    .addOption(
+      new Option("--stream <n>", "words of a beat of the pipeline's streams")
+        .choices(["1", "2", "4", "8", "16"])
+        .default("8"),
+    )
+    .option("--slots <n>", "vectors that the pipeline interleaves", parseCount, 4)
     .option("--json", "print what was written as JSON")
-    .action(runEmit);
+    .action((file, options) => (options.engine === "pipeline" ? runPipeline(file, options) : runEmit(file, options)));
 }
 
-function runEmit(file: string, options: { out: string; lanes: number; json?: boolean }): void {
+interface EmitOptions {
+  readonly out: string;
+  readonly lanes: number;
+  readonly paths: string;
+  readonly blocks: number;
+  readonly stream: string;
+  readonly slots: number;
+  readonly json?: boolean;
+}
+
+/** Vectors of the bench that goes with the engine. */
+const GOLDEN = 3;
+
+function runPipeline(file: string, options: EmitOptions): void {
+  const { model } = loadModel(file);
+  const shape = {
+    LOG2_PATHS: Math.log2(Number(options.paths)),
+    BLOCKS: options.blocks,
+    LOG2_STREAM: Math.log2(Number(options.stream)),
+  };
+  const program = pipelineProgram(networkProgram(model), { shape, slots: options.slots });
+  const { words } = program.source.input;
+  // Words of all sizes, the same in every run.
+  const inputs = Int16Array.from({ length: GOLDEN * words }, (_, i) => (Math.imul(i + 1, 0x9e3779b1) >> 16) >> (i % 8));
+  const outputs = Array.from({ length: GOLDEN }, (_, i) => {
+    return traceReference(model.operations, inputs.slice(i * words, (i + 1) * words), false).at(-1)?.words ?? [];
+  });
+  const golden = { inputs, outputs: Int16Array.from(outputs.flatMap((made) => [...made])) };
+  const files = emitPipeline(program, golden, basename(file));
+  makeFolder(options.out);
+  for (const { name, text } of files) writeFileSync(join(options.out, name), text);
+  const { parameters } = program;
+  if (options.json) console.log(JSON.stringify({ out: options.out, parameters, files: files.map(({ name }) => name) }));
+  else console.log(`${options.out}: ${files.length} files; README.md says how to simulate and synthesise them`);
+}
+
+function runEmit(file: string, options: EmitOptions): void {
   const network = networkProgram(loadModel(file).model);
   const parameters = smallestParameters(network, options.lanes);
   const images = memoryImages(network, parameters).filter((image) => image.limbs.length > 0);
