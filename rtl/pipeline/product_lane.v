@@ -15,28 +15,29 @@ module product_lane (
     output wire        [31:0] sum_im_o
 );
   reg signed [15:0] w_re_q, w_im_q;
-  (* keep *) reg signed [31:0] re_re_q, re_im_q, im_re_q;
-  (* keep *) reg signed [32:0] im_im_q;
+  // Products that are added modulo 2^32, one of them of 33 bits.
+  (* keep *) reg signed [31:0] re_re_q, re_im_q, im_re_q, im_im_q;
   reg signed [31:0] acc_re_re_q, acc_im_im_q, acc_re_im_q, acc_im_re_q;
   reg first_q;
+  wire signed [32:0] im_im = minus_im_i * w_im_q;
 
   always @(posedge clk) begin
     w_re_q <= weight_i[15:0];
     w_im_q <= weight_i[31:16];
     first_q <= first_i;
     re_re_q <= x_re_i * w_re_q;
-    im_im_q <= minus_im_i * w_im_q;
+    im_im_q <= im_im[31:0];
     re_im_q <= cross_i * w_im_q;
     im_re_q <= x_im_i * w_re_q;
     acc_re_re_q <= (first_q ? 32'sd0 : acc_re_re_q) + re_re_q;
-    acc_im_im_q <= (first_q ? 32'sd0 : acc_im_im_q) + im_im_q[31:0];
+    acc_im_im_q <= (first_q ? 32'sd0 : acc_im_im_q) + im_im_q;
     acc_re_im_q <= (first_q ? 32'sd0 : acc_re_im_q) + re_im_q;
     acc_im_re_q <= (first_q ? 32'sd0 : acc_im_re_q) + im_re_q;
   end
   assign sum_re_o = acc_re_re_q + acc_im_im_q;
   assign sum_im_o = acc_re_im_q + acc_im_re_q;
 
-  wire _unused_ok = &{1'b0, im_im_q[32]};
+  wire _unused_ok = &{1'b0, im_im[32]};
 endmodule
 
 `default_nettype wire
