@@ -1,12 +1,12 @@
 import type { Command } from "commander";
-import { type CompileReport, compile } from "../compile/compile.ts";
+import { type CompileReport, compile, type WeightBits } from "../compile/compile.ts";
 import type { OperationReport, ProductReport } from "../compile/measure.ts";
 import { writeModel } from "../model/write.ts";
 import { readCheckpoint } from "../train/checkpoint.ts";
 import { normalise } from "../train/network.ts";
 import { checkWritable, readBytes, writeWhole } from "./files.ts";
 import { calibrationCount, readLabelled, spreadImages } from "./inputs.ts";
-import { parseCount, parseMargin } from "./numbers.ts";
+import { parseCount, parseMargin, parseWeightBits } from "./numbers.ts";
 import { progressBar } from "./progress.ts";
 import { formatTable } from "./table.ts";
 
@@ -16,6 +16,7 @@ interface CompileArguments {
   readonly calibration?: number;
   readonly margin: number;
   readonly correction: boolean;
+  readonly weightBits?: WeightBits;
   readonly report?: string;
   readonly json?: boolean;
 }
@@ -30,6 +31,11 @@ export function addCompile(program: Command): void {
     .requiredOption("--out <file>", "model file to write, .safetensors")
     .option("--calibration <n>", "training images to calibrate on (default: 500, with convolutions 128)", parseCount)
     .option("--margin <factor>", "how much larger words may become without saturation", parseMargin, 1.25)
+    .option(
+      "--weight-bits <bits>",
+      "bits of a weight in the file, 8 to 16, or of layers: dense1=9,dense2=8",
+      parseWeightBits,
+    )
     .option("--no-correction", "leave the mean error of the arithmetic in the biases")
     .option("--report <file>", "write everything that was chosen and measured, as JSON")
     .option("--json", "print the report as JSON")
@@ -47,6 +53,7 @@ function runCompile(file: string, args: CompileArguments): void {
   const { model, report } = compile(network, images, {
     margin: args.margin,
     correctBias: args.correction,
+    weightBits: args.weightBits,
     onOperation: (done) => bar.update(done),
   });
   bar.stop();

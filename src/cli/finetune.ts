@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { compile } from "../compile/compile.ts";
+import { compile, type WeightBits } from "../compile/compile.ts";
 import { type Finetuned, finetune } from "../finetune/finetune.ts";
 import { finetuneRecipe } from "../finetune/recipe.ts";
 import type { Model } from "../model/model.ts";
@@ -10,7 +10,7 @@ import { normalise } from "../train/network.ts";
 import { classify } from "./classify.ts";
 import { checkWritable, readBytes, writeWhole } from "./files.ts";
 import { calibrationCount, readLabelled, spreadImages } from "./inputs.ts";
-import { parseCount, parseMargin, parseRate, parseWhole } from "./numbers.ts";
+import { parseCount, parseMargin, parseRate, parseWeightBits, parseWhole } from "./numbers.ts";
 import { percent } from "./percent.ts";
 import { progressBar } from "./progress.ts";
 import { showBar, showLines } from "./train-display.ts";
@@ -24,6 +24,7 @@ interface FinetuneArguments {
   readonly validation?: number;
   readonly calibration?: number;
   readonly margin: number;
+  readonly weightBits?: WeightBits;
   readonly workers: number;
   readonly json?: boolean;
 }
@@ -42,6 +43,11 @@ export function addFinetune(program: Command): void {
     .option("--validation <n>", "held-out images in place of the recipe's; 0 keeps the last epoch", parseWhole)
     .option("--calibration <n>", "training images to calibrate on (default: 500, with convolutions 128)", parseCount)
     .option("--margin <factor>", "how much larger words may become without saturation", parseMargin, 1.25)
+    .option(
+      "--weight-bits <bits>",
+      "bits of a weight in the file, 8 to 16, or of layers: dense1=9,dense2=8",
+      parseWeightBits,
+    )
     .option("--workers <n>", "threads, 1 to 4; the result does not depend on it", parseCount, 2)
     .option("--json", "print the result as JSON")
     .action(runFinetune);
@@ -58,7 +64,9 @@ async function runFinetune(file: string, args: FinetuneArguments): Promise<void>
   const calibration = images.map((image) => normalise(checkpoint.network.input, image));
   const bar = progressBar("operations", checkpoint.network.operations.length);
   const onOperation = (done: number) => bar.update(done);
-  const { model: compiled } = compile(checkpoint.network, calibration, { margin: args.margin, onOperation });
+  const { model: compiled } = compile(checkpoint.network, calibration, {
+    ...{ margin: args.margin, weightBits: args.weightBits, onOperation },
+  });
   bar.stop();
   const run = { epochs, begun: 0, batch: config.batch };
   const display = process.stderr.isTTY ? showBar(run) : showLines(run, (line) => process.stderr.write(line));

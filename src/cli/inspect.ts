@@ -2,11 +2,12 @@ import type { Command } from "commander";
 import { formatSchedule } from "../fft/schedule.ts";
 import { blockGrid } from "../layers/dense.ts";
 import { type Model, type ModelOperation, NUMERICS_VERSION, type Shape } from "../model/model.ts";
+import { packedBytes } from "../model/narrow.ts";
 import { tensorTypes } from "../model/program.ts";
 import { tensorsOf } from "../model/tensors.ts";
 import { Session } from "../runtime/session.ts";
 import { loadModel } from "./files.ts";
-import { denseWeights, sizeOf } from "./size.ts";
+import { denseWeights, sizeOf, weightBytes } from "./size.ts";
 import { formatTable } from "./table.ts";
 
 /** Adds `circulant inspect`. */
@@ -47,7 +48,10 @@ function inspect(model: Model, fileBytes: number) {
 
 function inspectOperation(operation: ModelOperation, shape: Shape) {
   const { name, op, inputs, format } = operation;
-  const tensorBytes = tensorsOf(operation).reduce((bytes, { words }) => bytes + words.byteLength, 0);
+  const tensorBytes = tensorsOf(operation).reduce(
+    (bytes, { words, bits }) => bytes + packedBytes(words.length, bits),
+    0,
+  );
   return {
     name,
     op,
@@ -56,7 +60,7 @@ function inspectOperation(operation: ModelOperation, shape: Shape) {
     format,
     ...detailsOf(operation),
     ...activationOf(operation),
-    weightBytes: "weights" in operation ? operation.weights.byteLength : 0,
+    weightBytes: weightBytes(operation),
     tensorBytes,
     denseWeightBytes: 4 * denseWeights(operation),
   };

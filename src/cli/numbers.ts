@@ -28,3 +28,12 @@ export function parseRate(text: string): number {
   if (!(value > 0 && value <= 10)) throw new InvalidArgumentError("expected a number above 0, at most 10");
   return value;
 }
+
+/** Bits of weights: a number, or numbers by the names of layers. */
+export function parseWeightBits(text: string): number | Readonly<Record<string, number>> {
+  if (/^\d+$/.test(text)) return Number(text);
+  const pairs = text.split(",").map((part) => /^([A-Za-z][\w-]*)=(\d+)$/.exec(part));
+  if (!pairs.every((pair) => pair !== null))
+    throw new InvalidArgumentError("expected bits, or as in dense1=9,dense2=8");
+  return Object.fromEntries(pairs.map(([, name, bits]) => [name, Number(bits)]));
+}

@@ -1,4 +1,5 @@
 import type { Model, ModelOperation } from "../model/model.ts";
+import { packedBytes, WORD_BITS } from "../model/narrow.ts";
 import { volume } from "../model/shape.ts";
 
 /** Weights of the operation without blocks: one for every input and output, of every tap. */
@@ -13,6 +14,11 @@ export function denseWeights(operation: ModelOperation): number {
     default:
       return 0;
   }
+}
+
+/** Bytes of an operation's weights in the model file. */
+export function weightBytes(operation: ModelOperation): number {
+  return "weights" in operation ? packedBytes(operation.weights.length, operation.weightBits ?? WORD_BITS) : 0;
 }
 
 /** Sizes in bytes and what they are of the same network in dense float32, biases not counted. */
@@ -31,13 +37,13 @@ export function sizeOf({ operations }: Pick<Model, "operations">, fileBytes: num
   const sum = (count: (operation: ModelOperation) => number) =>
     operations.reduce((total, operation) => total + count(operation), 0);
   const weights = sum((operation) => ("weights" in operation ? operation.weights.length : 0));
-  const [weightBytes, denseWeightBytes] = [2 * weights, 4 * sum(denseWeights)];
+  const [stored, denseWeightBytes] = [sum(weightBytes), 4 * sum(denseWeights)];
   return {
     fileBytes,
-    weightBytes,
+    weightBytes: stored,
     denseWeightBytes,
     parameterCompression: denseWeightBytes / 4 / weights,
-    weightCompression: denseWeightBytes / weightBytes,
+    weightCompression: denseWeightBytes / stored,
     fileCompression: denseWeightBytes / fileBytes,
   };
 }

@@ -3,6 +3,7 @@ import { indexOfLargest } from "../layers/largest.ts";
 import { quantiseInput } from "../model/input.ts";
 import { planMemory } from "../model/memory.ts";
 import type { Model, ModelOperation } from "../model/model.ts";
+import { LEAST_WEIGHT_BITS, WORD_BITS } from "../model/narrow.ts";
 import { volume } from "../model/shape.ts";
 import type { FloatNetwork, FloatOperation } from "../train/network.ts";
 import { calibrate, chooseInputBits } from "./calibrate.ts";
@@ -21,9 +22,17 @@ export interface CompileOptions {
   readonly margin?: number;
   /** Take the mean error of the pre-activations out of the biases. Default true. */
   readonly correctBias?: boolean;
+  /**
+   * Bits of a weight in the model file, 8 to 16, of all operations or by their names; the words are made of fewer
+   * fractional bits. Default 16.
+   */
+  readonly weightBits?: WeightBits;
   /** Called after each operation with the number done. */
   readonly onOperation?: (done: number) => void;
 }
+
+/** Bits of a weight: of all operations, or of those that are named. */
+export type WeightBits = number | Readonly<Record<string, number>>;
 
 /** What the compiler chose and how the model does on the calibration inputs. */
 export interface CompileReport {
@@ -59,11 +68,12 @@ export function compile(
   calibration: readonly Float32Array[],
   options: CompileOptions = {},
 ): { readonly model: Model; readonly report: CompileReport } {
-  const { margin = 1.25, correctBias = true } = options;
+  const { margin = 1.25, correctBias = true, weightBits = WORD_BITS } = options;
   if (!(margin >= 1 && margin <= 16)) {
     throw new OptionError(`margin: expected a number from 1 to 16, got ${margin}`, { option: "margin" });
   }
   checkNetwork(network, calibration);
+  const weightBitsOf = bitsByName(network, weightBits);
   const { shape, mean, deviation } = network.input;
   const shapes = [shape, ...network.operations.map(({ output }) => output)];
   const sources = network.operations.map((operation) => makeExact(operation, shapes[operation.inputs[0]]));
@@ -83,7 +93,9 @@ export function compile(
     const values = calibration.map((_, n) => inputs.map((tensor) => float[tensor][n]));
     const found = calibrate(source, values);
     const operands = { bits: inputs.map((tensor) => bits[tensor]), words: inputs.map((tensor) => words[tensor]) };
-    const made = compileOperation(source, found, operands, { margin, correctBias, mostBits: limits[i + 1] });
+    const made = compileOperation(source, found, operands, {
+      ...{ margin, correctBias, mostBits: limits[i + 1], weightBits: weightBitsOf(source.name) },
+    });
     operations.push(made.operation);
     reports.push(withFold(made.report, foldCheck(i, found.preActivations)));
     float.push(found.outputs);
@@ -107,6 +119,22 @@ export function compile(
       agreement: agreeing.length / outputs.length,
     },
   };
+}
+
+/** @throws OptionError if bits do not hold or are of no operation with weights */
+function bitsByName({ operations }: FloatNetwork, bits: WeightBits): (name: string) => number {
+  const named = typeof bits === "number" ? { "": bits } : bits;
+  const known = operations.filter((operation) => "weights" in operation).map(({ name }) => name);
+  for (const [name, value] of Object.entries(named)) {
+    const option = name === "" ? "weightBits" : `weightBits.${name}`;
+    if (name !== "" && !known.includes(name)) {
+      throw new OptionError(`${option}: expected one of ${known.join(", ")}, got another name`, { option });
+    }
+    if (!Number.isInteger(value) || value < LEAST_WEIGHT_BITS || value > WORD_BITS) {
+      throw new OptionError(`${option}: expected ${LEAST_WEIGHT_BITS} to ${WORD_BITS} bits, got ${value}`, { option });
+    }
+  }
+  return (name) => (typeof bits === "number" ? bits : (named[name] ?? WORD_BITS));
 }
 
 /**

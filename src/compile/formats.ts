@@ -20,6 +20,7 @@ import {
   type OutputNeeds,
   peakOf,
   quantiseWords,
+  type WeightNeeds,
   WORD_MAX,
 } from "./signal.ts";
 import { transformBlocks } from "./transform.ts";
@@ -71,7 +72,7 @@ export function planProduct(
   name: string,
   { dense, pixels, windows }: ProductSample,
   inputBits: number,
-  needs: OutputNeeds,
+  needs: OutputNeeds & WeightNeeds,
 ): ProductPlan {
   const { k } = dense;
   const { margin } = needs;
@@ -80,7 +81,11 @@ export function planProduct(
   const spectra = windows.map((words) => mapBlocks(words, k, (block) => rfft(block, forward.value)));
   const outputPeak = Math.max(needs.outputPeak, ...exact.map((trace) => outputPeakOf(dense, finish(dense, trace))));
 
-  for (let weightBits = mostWeightBits(name, dense); weightBits >= -FRACTION_BITS_MAX; weightBits--) {
+  for (
+    let weightBits = mostWeightBits(name, dense, needs.largestWeight);
+    weightBits >= -FRACTION_BITS_MAX;
+    weightBits--
+  ) {
     const weights = quantiseWords(dense.spectra, weightBits);
     const accumulators = spectra.map((tensor) => accumulate(dense, tensor, weights));
     const bits = inputBits - scaledStages(forward.value) + weightBits;
@@ -100,9 +105,9 @@ export function planProduct(
 }
 
 /** The most fractional bits with which every weight is a word and no accumulator can wrap before it is rounded. */
-function mostWeightBits(name: string, dense: ExactProduct): number {
+function mostWeightBits(name: string, dense: ExactProduct, largest: number): number {
   const { spectra } = dense;
-  const fitting = fittingBits(peakOf([spectra]));
+  const fitting = fittingBits(peakOf([spectra]), largest);
   for (let bits = fitting; bits >= -FRACTION_BITS_MAX; bits--) {
     const weights = quantiseWords(spectra, bits);
     if (accumulatorBound({ ...dense, weights, shift: 0 }).bound < ACCUMULATOR_LIMIT) return bits;

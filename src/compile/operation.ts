@@ -1,5 +1,6 @@
 import { type OperationTrace, perform } from "../layers/operation.ts";
 import type { ModelOperation, WeightedOperation } from "../model/model.ts";
+import { largestWeight, WORD_BITS } from "../model/narrow.ts";
 import { proveNoWrap } from "../model/prove.ts";
 import type { OperationCalibration } from "./calibrate.ts";
 import { type Correction, correctBias, finishWords } from "./correct.ts";
@@ -29,6 +30,8 @@ export interface OperationOptions {
   /** Most fractional bits of the output. */
   readonly mostBits: number;
   readonly correctBias: boolean;
+  /** Bits of a weight, 8 to 16. */
+  readonly weightBits: number;
 }
 
 type Named<T> = T & Pick<ExactOperation, "name" | "inputs" | "output">;
@@ -47,20 +50,29 @@ export function compileOperation(
 ): CompiledOperation {
   const { outputPeak } = calibration;
   const needs = { ...options, outputPeak };
+  const bits = options.weightBits;
   switch (source.op) {
     case "dense":
     case "conv2d": {
       const sample = sampleProduct(source, operands.words[0], calibration);
-      const plan = planProduct(source.name, sample, operands.bits[0], needs);
-      return finish(source, quantiseProduct(source, plan), plan, calibration, operands, options);
+      const plan = planProduct(source.name, sample, operands.bits[0], { ...needs, largestWeight: largestWeight(bits) });
+      return finish(source, narrowed(quantiseProduct(source, plan), bits), plan, calibration, operands, options);
     }
     case "depthwise": {
-      const plan = planDepthwise(source.name, source, operands.bits[0], needs);
-      return finish(source, quantiseDepthwise(source, plan), {}, calibration, operands, options);
+      const plan = planDepthwise(source.name, source, operands.bits[0], {
+        ...needs,
+        largestWeight: largestWeight(bits),
+      });
+      return finish(source, narrowed(quantiseDepthwise(source, plan), bits), {}, calibration, operands, options);
     }
     default:
       return finishPlain(source, makePlain(source, calibration, operands, options), calibration, operands);
   }
+}
+
+/** The operation as one whose weights have so many bits in the model file. */
+function narrowed(operation: WeightedOperation, weightBits: number): WeightedOperation {
+  return weightBits === WORD_BITS ? operation : { ...operation, weightBits };
 }
 
 /** Pass: a dense layer or convolution in the formats of its plan. */

@@ -10,6 +10,7 @@ import {
   type OutputNeeds,
   peakOf,
   quantiseWords,
+  type WeightNeeds,
 } from "./signal.ts";
 
 /** Most that an operand of a sum is shifted either way. */
@@ -37,11 +38,11 @@ export function planDepthwise(
   name: string,
   operation: ExactDepthwise,
   inputBits: number,
-  needs: OutputNeeds,
+  needs: OutputNeeds & WeightNeeds,
 ): DepthwisePlan {
   const most = mostOutputBits(needs);
   const peak = peakOf([operation.weights]);
-  for (let weight = fittingBits(peak); weight >= -FRACTION_BITS_MAX; weight--) {
+  for (let weight = fittingBits(peak, needs.largestWeight); weight >= -FRACTION_BITS_MAX; weight--) {
     const shift = Math.max(0, inputBits + weight - most);
     if (shift > 31) continue;
     const weights = quantiseWords(operation.weights, weight);

@@ -68,9 +68,9 @@ export function peakOf(tensors: readonly ArrayLike<number>[]): number {
   return peak;
 }
 
-/** The most fractional bits, at most 31, with which values up to `peak` are words. */
-export function fittingBits(peak: number): number {
-  return peak === 0 ? FRACTION_BITS_MAX : Math.min(FRACTION_BITS_MAX, Math.floor(Math.log2(WORD_MAX / peak)));
+/** The most fractional bits, at most 31, with which values up to `peak` are words, or words of fewer bits. */
+export function fittingBits(peak: number, largest = WORD_MAX): number {
+  return peak === 0 ? FRACTION_BITS_MAX : Math.min(FRACTION_BITS_MAX, Math.floor(Math.log2(largest / peak)));
 }
 
 /** What the format of an operation's output must hold. */
@@ -83,21 +83,27 @@ export interface OutputNeeds {
   readonly mostBits: number;
 }
 
+/** What the format of an operation's weights must hold. */
+export interface WeightNeeds {
+  /** The largest magnitude of a weight's word. */
+  readonly largestWeight: number;
+}
+
 /** The most fractional bits that meet the needs. */
 export function mostOutputBits({ outputPeak, margin, mostBits }: OutputNeeds): number {
   return Math.min(mostBits, fittingBits(margin * outputPeak));
 }
 
-/** A real value as a word: rounded half away from zero and clamped to [-32767, 32767]. */
-export function quantise(value: number, fractionBits: number): number {
-  const word = Math.min(WORD_MAX, Math.floor(Math.abs(value) * 2 ** fractionBits + 0.5));
+/** A real value as a word: rounded half away from zero and clamped to [-32767, 32767], or to fewer bits. */
+export function quantise(value: number, fractionBits: number, largest = WORD_MAX): number {
+  const word = Math.min(largest, Math.floor(Math.abs(value) * 2 ** fractionBits + 0.5));
   return value < 0 ? -word : word;
 }
 
 /** Real values as words. */
-export function quantiseWords(values: Float64Array, fractionBits: number): Int16Array {
+export function quantiseWords(values: Float64Array, fractionBits: number, largest = WORD_MAX): Int16Array {
   const words = new Int16Array(values.length);
-  for (let i = 0; i < values.length; i++) words[i] = quantise(values[i], fractionBits);
+  for (let i = 0; i < values.length; i++) words[i] = quantise(values[i], fractionBits, largest);
   return words;
 }
 

@@ -1,6 +1,7 @@
 import { makeExact } from "../compile/exact.ts";
 import { quantiseWords } from "../compile/signal.ts";
 import type { Model, ModelOperation } from "../model/model.ts";
+import { largestWeight, WORD_BITS } from "../model/narrow.ts";
 import type { FloatNetwork } from "../train/network.ts";
 import { holdBound } from "./hold.ts";
 
@@ -23,7 +24,8 @@ export function quantiseNetwork(network: FloatNetwork, formats: Model): Quantise
     const source = makeExact(network.operations[i], shapes[operation.inputs[0]]);
     if (!("bias" in source && "bias" in operation)) return operation;
     const { format } = operation;
-    const weights = quantiseWords(source.op === "depthwise" ? source.weights : source.spectra, format.weight);
+    const values = source.op === "depthwise" ? source.weights : source.spectra;
+    const weights = quantiseWords(values, format.weight, largestWeight(operation.weightBits ?? WORD_BITS));
     held += holdBound(operation, weights);
     return { ...operation, weights, bias: quantiseWords(source.bias, format.output) };
   });

@@ -1,9 +1,11 @@
 import { ModelFileError } from "../errors.ts";
 import { K_MAX } from "../fft/twiddles.ts";
 import { NUMERICS_VERSION } from "./model.ts";
+import { LEAST_WEIGHT_BITS, WORD_BITS } from "./narrow.ts";
 
-/** The version of the layout of the file; a reader refuses every other. */
-export const FORMAT_VERSION = 2;
+/** The version of the layout of a file with words of 16 bits, and of one with narrower weights. A reader refuses others. */
+export const FORMAT_VERSION = "2";
+export const NARROW_VERSION = "3";
 
 /** One field of the header: what it means, what it may hold, and the check that both sides use. */
 export interface Field<T> {
@@ -58,8 +60,8 @@ export const METADATA_FIELDS = {
   format: { means: "whose file it is", expects: '"circulant"', accepts: isOneOf("circulant") },
   version: {
     means: "version of this layout",
-    expects: `"${FORMAT_VERSION}"`,
-    accepts: isOneOf(String(FORMAT_VERSION)),
+    expects: `"${FORMAT_VERSION}" or "${NARROW_VERSION}"`,
+    accepts: isOneOf(FORMAT_VERSION, NARROW_VERSION),
     remedy: UPDATE,
   },
   numerics: {
@@ -184,6 +186,12 @@ const SHIFT_FIELDS = {
     expects: "3 integers from -31 to 31",
     accepts: isList(isFractionBits, 3, 3),
   },
+  weightBits: {
+    means: "bits of a weight in this file; 16 if absent",
+    expects: `an integer from ${LEAST_WEIGHT_BITS} to ${WORD_BITS - 1}, or absent`,
+    accepts: (value: unknown): value is number | undefined =>
+      value === undefined || isInteger(LEAST_WEIGHT_BITS, WORD_BITS - 1)(value),
+  },
 } satisfies Table;
 
 const SPECTRAL_FIELDS = {
@@ -222,7 +230,11 @@ export const OPERATION_FIELDS = {
 
 /** Fields of a tensor, as safetensors has them. */
 export const TENSOR_FIELDS = {
-  dtype: { means: "type of the words, little-endian", expects: '"I16"', accepts: isOneOf("I16") },
+  dtype: {
+    means: "words, little-endian, or the bytes of narrower weights",
+    expects: '"I16" or "U8"',
+    accepts: isOneOf("I16", "U8"),
+  },
   shape: { means: "sides of the tensor", expects: "1 to 5 positive integers", accepts: isList(isCount, 1, 5) },
   data_offsets: {
     means: "first byte and byte after the last, from the end of the header",

@@ -30,6 +30,8 @@ export type ModelOperation = Operation & {
   /** Numbers of the tensors it reads. */
   readonly inputs: readonly number[];
   readonly format: WordFormat;
+  /** Bits of a weight in the model file, 8 to 15, which all its weights fit; 16 if absent. */
+  readonly weightBits?: number;
 };
 
 /** An operation that has weights and a bias. */

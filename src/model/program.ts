@@ -117,7 +117,8 @@ function readOperation(value: unknown, where: string, tensors: readonly TensorTy
     return tensors[number];
   });
   const read = READERS[name] as Reader;
-  return { name: value.name, inputs: value.inputs, ...read(value, where, inputs) } as ModelOperation;
+  const bits = "weightBits" in value ? { weightBits: value.weightBits } : {};
+  return { name: value.name, inputs: value.inputs, ...read(value, where, inputs), ...bits } as ModelOperation;
 }
 
 function operationName(value: unknown, where: string): OperationName {

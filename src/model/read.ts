@@ -3,6 +3,7 @@ import { checkFields, fieldError, METADATA_FIELDS, show, TENSOR_FIELDS } from ".
 import { ALIGNMENT, DIGEST_OFFSET, encodeHeader, NO_DIGEST, placeTensors, type TensorPlace } from "./header.ts";
 import { type Limits, limitsOf } from "./limits.ts";
 import type { Model, ModelOperation } from "./model.ts";
+import { largestWeight, strayBit, unpackWords, WORD_BITS } from "./narrow.ts";
 import { readProgram } from "./program.ts";
 import { accumulatorBound, proveNoWrap } from "./prove.ts";
 import { type Compress, sha256, sha256With } from "./sha256.ts";
@@ -53,7 +54,7 @@ export function readModelWith(checks: Checks, bytes: Uint8Array, limits: Partial
   const dataEnd = dataStart + (places.at(-1)?.end ?? 0);
   if (bytes.length !== dataEnd) throw fieldError("size", `${dataEnd} bytes by the header`, bytes.length, dataEnd);
   checkDigest(checks.digestOf(bytes), metadata.sha256);
-  const words = new Map(places.map(({ name, start, end }) => [name, wordsAt(bytes, dataStart + start, end - start)]));
+  const words = new Map(places.map((place) => [place.name, wordsOf(bytes, dataStart, place)]));
   const model: Model = {
     ...program,
     operations: program.operations.map((operation) =>
@@ -161,6 +162,9 @@ function checkTensors(tensors: Record<string, unknown>, places: readonly TensorP
   for (const place of places) {
     const value = found.get(place.name);
     checkFields(TENSOR_FIELDS, value, place.name);
+    if (value.dtype !== place.dtype) {
+      throw fieldError(`${place.name}.dtype`, `${show(place.dtype)} by its operation`, value.dtype, 8);
+    }
     if (String(value.shape) !== String(place.shape)) {
       throw fieldError(`${place.name}.shape`, `${show(place.shape)} by its operation`, value.shape, 8);
     }
@@ -199,6 +203,15 @@ function checkCanonical(bytes: Uint8Array, header: Uint8Array): void {
   }
 }
 
+/** The words of a tensor; narrow ones are made as wide as all others are. */
+function wordsOf(bytes: Uint8Array, dataStart: number, { name, words, bits, start, end }: TensorPlace): Int16Array {
+  if (bits === WORD_BITS) return wordsAt(bytes, dataStart + start, end - start);
+  const packed = bytes.subarray(dataStart + start, dataStart + end);
+  const stray = strayBit(packed, bits, words);
+  if (stray >= 0) throw fieldError(name, "zeros after its last word", "other bits", dataStart + start + (stray >> 3));
+  return unpackWords(packed, bits, words);
+}
+
 /** Words of the file: a view where it can be one, else a copy. */
 function wordsAt(bytes: Uint8Array, offset: number, length: number): Int16Array {
   const at = bytes.byteOffset + offset;
@@ -208,8 +221,9 @@ function wordsAt(bytes: Uint8Array, offset: number, length: number): Int16Array 
   return Int16Array.from({ length: length / 2 }, (_, i) => view.getInt16(2 * i, true));
 }
 
-/** The kernels negate weights, so that -32768 is not one. */
+/** The kernels negate weights, so that -32768 is not one, nor the least word of fewer bits. */
 function checkWeights(operation: ModelOperation): void {
-  const at = "weights" in operation ? operation.weights.indexOf(-32768) : -1;
-  if (at >= 0) throw fieldError(`${operation.name}.weight[${at}]`, "a word from -32767 to 32767", -32768);
+  const most = largestWeight(operation.weightBits ?? WORD_BITS);
+  const at = "weights" in operation ? operation.weights.indexOf(-most - 1) : -1;
+  if (at >= 0) throw fieldError(`${operation.name}.weight[${at}]`, `a word from -${most} to ${most}`, -most - 1);
 }

@@ -1,6 +1,7 @@
 import { type Activation, TABLE_WORDS } from "../layers/activation.ts";
 import { blockGrid } from "../layers/dense.ts";
 import type { ModelOperation } from "./model.ts";
+import { WORD_BITS } from "./narrow.ts";
 
 /** A tensor of an operation's words. */
 export interface OperationTensor {
@@ -8,6 +9,8 @@ export interface OperationTensor {
   readonly tensor: string;
   readonly shape: readonly number[];
   readonly words: Int16Array;
+  /** Bits of a word in the file. */
+  readonly bits: number;
 }
 
 /** The tensors of an operation in the order of the file. Their shapes follow from its sizes, not from their words. */
@@ -18,15 +21,20 @@ export function tensorsOf(operation: ModelOperation): readonly OperationTensor[]
       const { p, q } = blockGrid(operation);
       const taps = operation.op === "conv2d" ? operation.kernel : [];
       return [
-        { tensor: "weight", shape: [...taps, p, q, operation.k], words: operation.weights },
-        { tensor: "bias", shape: [operation.out], words: operation.bias },
+        { tensor: "weight", shape: [...taps, p, q, operation.k], words: operation.weights, bits: bitsOf(operation) },
+        { tensor: "bias", shape: [operation.out], words: operation.bias, bits: WORD_BITS },
         ...tableOf(operation.activation),
       ];
     }
     case "depthwise":
       return [
-        { tensor: "weight", shape: [...operation.kernel, operation.channels], words: operation.weights },
-        { tensor: "bias", shape: [operation.channels], words: operation.bias },
+        {
+          tensor: "weight",
+          shape: [...operation.kernel, operation.channels],
+          words: operation.weights,
+          bits: bitsOf(operation),
+        },
+        { tensor: "bias", shape: [operation.channels], words: operation.bias, bits: WORD_BITS },
         ...tableOf(operation.activation),
       ];
     case "add":
@@ -53,7 +61,12 @@ export function withTensors(operation: ModelOperation, words: (tensor: string) =
 }
 
 function tableOf(activation: Activation): readonly OperationTensor[] {
-  return activation.kind === "table" ? [{ tensor: "table", shape: [TABLE_WORDS], words: activation.table }] : [];
+  const { kind } = activation;
+  return kind === "table" ? [{ tensor: "table", shape: [TABLE_WORDS], words: activation.table, bits: WORD_BITS }] : [];
+}
+
+function bitsOf({ weightBits }: ModelOperation): number {
+  return weightBits ?? WORD_BITS;
 }
 
 function withTable(activation: Activation, words: (tensor: string) => Int16Array): Activation {

@@ -1,6 +1,7 @@
 import { fieldError } from "./fields.ts";
 import { DIGEST_OFFSET, encodeHeader, NO_DIGEST } from "./header.ts";
 import type { Model, ModelOperation } from "./model.ts";
+import { largestWeight, packWords } from "./narrow.ts";
 import { readModel } from "./read.ts";
 import { sha256 } from "./sha256.ts";
 import { volume } from "./shape.ts";
@@ -17,14 +18,14 @@ import { tensorsOf } from "./tensors.ts";
 export function writeModel(model: Model): Uint8Array {
   for (const operation of model.operations) checkLengths(operation);
   const header = encodeHeader(model, NO_DIGEST);
-  const tensors = model.operations.flatMap(tensorsOf).map(({ words }) => words);
-  const words = tensors.reduce((sum, tensor) => sum + tensor.length, 0);
-  const file = new Uint8Array(header.length + 2 * words);
+  const tensors = model.operations.flatMap(tensorsOf).map(({ words, bits }) => packWords(words, bits));
+  const bytes = tensors.reduce((sum, tensor) => sum + tensor.length, 0);
+  const file = new Uint8Array(header.length + bytes);
   file.set(header);
-  const view = new DataView(file.buffer);
   let at = header.length;
   for (const tensor of tensors) {
-    for (let i = 0; i < tensor.length; i++, at += 2) view.setInt16(at, tensor[i], true);
+    file.set(tensor, at);
+    at += tensor.length;
   }
   file.set(new TextEncoder().encode(sha256(file)), DIGEST_OFFSET);
   const sizes = { bytes: file.length, headerBytes: header.length, operations: 65536, tensorWords: 2 ** 30 };
@@ -39,12 +40,22 @@ function checkLengths(operation: ModelOperation): void {
     const expected = volume(shape);
     if (words.length !== expected) throw fieldError(`${operation.name}.${tensor}`, `${expected} words`, words.length);
   }
+  checkNarrow(operation);
   if (!("k" in operation)) return;
   for (const key of ["forward", "inverse"] as const) {
     const most = operation.k - 1;
     if (operation[key] > most)
       throw fieldError(`${operation.name}.${key}`, `a schedule from 0 to ${most}`, operation[key]);
   }
+}
+
+/** A word that is wider than its bits would be read as another. */
+function checkNarrow(operation: ModelOperation): void {
+  const { name, weightBits } = operation;
+  if (weightBits === undefined || !("weights" in operation)) return;
+  const most = largestWeight(weightBits);
+  const at = operation.weights.findIndex((word) => Math.abs(word) > most);
+  if (at >= 0) throw fieldError(`${name}.weight[${at}]`, `a word from -${most} to ${most}`, operation.weights[at]);
 }
 
 /** The file does not hold what follows from its graph; a model that has it otherwise would be read as another. */

@@ -1,6 +1,7 @@
 import { OptionError, RuntimeError } from "../errors.ts";
 import type { Operation } from "../layers/operation.ts";
 import type { Model, Shape } from "../model/model.ts";
+import { packedBytes } from "../model/narrow.ts";
 import { tensorTypes } from "../model/program.ts";
 import { tensorsOf } from "../model/tensors.ts";
 import { denseWork, realWork } from "../model/work.ts";
@@ -107,7 +108,7 @@ function profileOperation(model: Model, backend: Backend, i: number, time: numbe
     ...("k" in operation ? { k: operation.k } : {}),
     microseconds: time,
     share: time / sum,
-    weightBytes: tensorsOf(operation).reduce((bytes, { words }) => bytes + words.byteLength, 0),
+    weightBytes: tensorsOf(operation).reduce((bytes, { words, bits }) => bytes + packedBytes(words.length, bits), 0),
     constantBytes: backend.constantBytes(i),
     denseOperations,
     operations: realWork(operation),

@@ -274,7 +274,12 @@ describe("the formats of a depthwise convolution", () => {
 
   it("have the least shift with which the largest output is a word with its margin", () => {
     for (const peak of [0.01, 1, 30]) {
-      const { format, shift } = planDepthwise("deep", source, 12, { outputPeak: peak, margin: 1.25, mostBits: 31 });
+      const { format, shift } = planDepthwise("deep", source, 12, {
+        outputPeak: peak,
+        margin: 1.25,
+        mostBits: 31,
+        largestWeight: 32767,
+      });
       expect(format.output).toBe(12 + format.weight - shift);
       expect(1.25 * peak * 2 ** format.output).toBeLessThanOrEqual(32767);
       if (shift > 0) expect(1.25 * peak * 2 ** (format.output + 1)).toBeGreaterThan(32767);

@@ -43,7 +43,7 @@ describe("quantisation", () => {
   });
 
   it("takes the most fractional bits with which a peak is a word", () => {
-    expect([32767, 32768, 16383.5, 1, 2.82, 0].map(fittingBits)).toEqual([0, -1, 1, 14, 13, 31]);
+    expect([32767, 32768, 16383.5, 1, 2.82, 0].map((peak) => fittingBits(peak))).toEqual([0, -1, 1, 14, 13, 31]);
   });
 
   it("states ratios from -200 to 200 dB", () => {
