@@ -1,11 +1,12 @@
 import type { Command } from "commander";
 import { type CompileReport, compile, type WeightBits } from "../compile/compile.ts";
 import type { OperationReport, ProductReport } from "../compile/measure.ts";
+import { spreadImages } from "../data/images.ts";
 import { writeModel } from "../model/write.ts";
 import { readCheckpoint } from "../train/checkpoint.ts";
 import { normalise } from "../train/network.ts";
 import { checkWritable, readBytes, writeWhole } from "./files.ts";
-import { calibrationCount, readLabelled, spreadImages } from "./inputs.ts";
+import { calibrationCount, readLabelled } from "./inputs.ts";
 import { parseCount, parseMargin, parseWeightBits } from "./numbers.ts";
 import { progressBar } from "./progress.ts";
 import { formatTable } from "./table.ts";

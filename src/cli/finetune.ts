@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { compile, type WeightBits } from "../compile/compile.ts";
+import { spreadImages } from "../data/images.ts";
 import { type Finetuned, finetune } from "../finetune/finetune.ts";
 import { finetuneRecipe } from "../finetune/recipe.ts";
 import type { Model } from "../model/model.ts";
@@ -9,7 +10,7 @@ import { readCheckpoint } from "../train/checkpoint.ts";
 import { normalise } from "../train/network.ts";
 import { classify } from "./classify.ts";
 import { checkWritable, readBytes, writeWhole } from "./files.ts";
-import { calibrationCount, readLabelled, spreadImages } from "./inputs.ts";
+import { calibrationCount, readLabelled } from "./inputs.ts";
 import { parseCount, parseMargin, parseRate, parseWeightBits, parseWhole } from "./numbers.ts";
 import { percent } from "./percent.ts";
 import { progressBar } from "./progress.ts";

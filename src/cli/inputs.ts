@@ -1,4 +1,4 @@
-import { type ImageSet, imageBytes, type Split } from "../data/images.ts";
+import type { ImageSet, Split } from "../data/images.ts";
 import { readImageSet } from "../data/read.ts";
 import { DataError, ShapeError } from "../errors.ts";
 import { pixelWords } from "../model/input.ts";
@@ -24,16 +24,6 @@ export function pixelInputs(model: Model, images: Uint8Array, count: number): In
   return Array.from({ length: count }, (_, i) =>
     Int16Array.from(images.subarray(i * size, (i + 1) * size), (pixel) => words[pixel]),
   );
-}
-
-/** `count` images, or all of them if there are fewer, from the whole of the set; as views. */
-export function spreadImages(set: ImageSet, count: number): readonly Uint8Array[] {
-  const size = imageBytes(set);
-  const taken = Math.min(count, set.count);
-  return Array.from({ length: taken }, (_, n) => {
-    const at = Math.floor((n * set.count) / taken) * size;
-    return set.images.subarray(at, at + size);
-  });
 }
 
 /** Images to calibrate a network on unless told. */

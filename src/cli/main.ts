@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, (program: Command) => Promise<void>>> = 
   project: async (program) => (await import("./project.ts")).addProject(program),
   finetune: async (program) => (await import("./finetune.ts")).addFinetune(program),
   compile: async (program) => (await import("./compile.ts")).addCompile(program),
+  design: async (program) => (await import("./design.ts")).addDesign(program),
   inspect: async (program) => (await import("./inspect.ts")).addInspect(program),
   run: async (program) => (await import("./run.ts")).addRun(program),
   eval: async (program) => (await import("./eval.ts")).addEval(program),

@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { type ProjectionMethod, type ProjectionReport, project } from "../compile/project.ts";
+import { spreadImages } from "../data/images.ts";
 import { OptionError } from "../errors.ts";
 import { readCheckpoint, writeCheckpoint } from "../train/checkpoint.ts";
 import type { TrainConfig } from "../train/config.ts";
@@ -9,7 +10,7 @@ import { initialStatistics, layOut } from "../train/parameters.ts";
 import { readRecipe } from "../train/recipe.ts";
 import { toNetwork } from "../train/to-network.ts";
 import { checkWritable, readBytes, writeWhole } from "./files.ts";
-import { readLabelled, spreadImages } from "./inputs.ts";
+import { readLabelled } from "./inputs.ts";
 import { parseCount } from "./numbers.ts";
 import { progressBar } from "./progress.ts";
 import { formatTable } from "./table.ts";

@@ -31,3 +31,13 @@ export function sliceImages(set: ImageSet, first: number, end: number): ImageSet
     count: end - first,
   };
 }
+
+/** `count` images, or all of them if there are fewer, from the whole of the set; as views. */
+export function spreadImages(set: ImageSet, count: number): readonly Uint8Array[] {
+  const size = imageBytes(set);
+  const taken = Math.min(count, set.count);
+  return Array.from({ length: taken }, (_, n) => {
+    const at = Math.floor((n * set.count) / taken) * size;
+    return set.images.subarray(at, at + size);
+  });
+}

@@ -8,8 +8,21 @@ import { layOut } from "./parameters.ts";
 /** Images that go through the kernels together. */
 const GROUP = 16;
 
+/** How a network answers images: mean cross-entropy, and the share that it answers right. */
+export interface Answers {
+  readonly loss: number;
+  readonly accuracy: number;
+}
+
 /** The share of images that a checkpoint's network answers right. */
-export function evaluate(checkpoint: Checkpoint, set: ImageSet): number {
+export function evaluate(checkpoint: Answering, set: ImageSet): number {
+  return measure(checkpoint, set).accuracy;
+}
+
+type Answering = Pick<Checkpoint, "config" | "average" | "statistics">;
+
+/** Loss and accuracy of a checkpoint's network. */
+export function measure(checkpoint: Answering, set: ImageSet): Answers {
   const { config } = checkpoint;
   const kernels = instantiateKernels();
   const arena = createArena(kernels);
@@ -20,6 +33,7 @@ export function evaluate(checkpoint: Checkpoint, set: ImageSet): number {
   arena.floats(engine.statistics, shape.statisticsWords).set(checkpoint.statistics);
   engine.prepare();
   const size = imageBytes(set);
+  let loss = 0;
   let correct = 0;
   for (let first = 0; first < set.count; first += GROUP) {
     const live = Math.min(GROUP, set.count - first);
@@ -29,7 +43,9 @@ export function evaluate(checkpoint: Checkpoint, set: ImageSet): number {
     painter.place();
     arena.bytes(engine.labels, GROUP).set(set.labels.subarray(first, first + live));
     engine.forward(true);
-    correct += engine.loss(live, 0, 0).correct;
+    const result = engine.loss(live, 0, 0);
+    loss += result.loss;
+    correct += result.correct;
   }
-  return correct / set.count;
+  return { loss: loss / set.count, accuracy: correct / set.count };
 }

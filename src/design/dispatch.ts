@@ -1,0 +1,17 @@
+import type { Files, Job, JobProgress, Outcome } from "./job.ts";
+
+/** A job on its way to whoever works it off. */
+export interface Order {
+  readonly id: string;
+  readonly job: Job;
+  readonly files: Files;
+  /** Threads that it may use. */
+  readonly threads: number;
+}
+
+/** Whoever works jobs off: processes of this machine, or of others behind a queue. */
+export interface Dispatcher {
+  /** Works a job off when its turn comes. */
+  readonly submit: (order: Order, onProgress: (progress: JobProgress) => void) => Promise<Outcome>;
+  readonly close: () => Promise<void>;
+}

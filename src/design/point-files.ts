@@ -1,0 +1,47 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Blocks, withBlocks } from "./blocks.ts";
+import type { DesignConfig } from "./config.ts";
+import type { Bits } from "./job.ts";
+
+/** All that makes a point again, but the images: the content of `points/ID/point.json`. */
+export interface PointRecipe {
+  readonly circulant: "design point 1";
+  readonly config: DesignConfig;
+  /** SHA-256 of the training images and labels, and of the model file to come. */
+  readonly data: string;
+  readonly sha256: string;
+  readonly blocks: Blocks;
+  readonly bits: Bits;
+  /** What the shape begins with: "start" or the name of a known model, and that one's SHA-256. */
+  readonly source: string;
+  readonly sourceSha256: string | null;
+}
+
+/** Where the files of a point lie, from the folder of the run. */
+export function filesOfPoint(id: string) {
+  const file = (name: string) => `points/${id}/${name}`;
+  return {
+    model: file("model.safetensors"),
+    recipe: file("recipe.json"),
+    point: file("point.json"),
+    commands: file("commands.txt"),
+  };
+}
+
+/** The command that makes a point's model again. */
+export function rebuildCommand(id: string, data: string): string {
+  return `circulant design points/${id}/point.json --rebuild --data ${data} --out model.safetensors`;
+}
+
+/** Writes the files of a point into the folder of the run. */
+export function writePoint(folder: string, id: string, model: Uint8Array, recipe: PointRecipe, data: string): void {
+  const files = filesOfPoint(id);
+  mkdirSync(join(folder, "points", id), { recursive: true });
+  const write = (file: string, content: string | Uint8Array) => writeFileSync(join(folder, file), content);
+  write(files.model, model);
+  write(files.point, `${JSON.stringify(recipe, null, 1)}\n`);
+  write(files.recipe, `${JSON.stringify(withBlocks(recipe.config.recipe, recipe.blocks), null, 1)}\n`);
+  const lines = [rebuildCommand(id, data), `circulant emit ${files.model} --out verilog`];
+  write(files.commands, `${lines.join("\n")}\n`);
+}
