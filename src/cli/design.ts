@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import type { Command } from "commander";
 import { parseDesign } from "../design/config.ts";
+import { reportPage } from "../design/html/page.ts";
 import { rebuild } from "../design/rebuild.ts";
 import type { DesignReport, Figures } from "../design/report.ts";
 import { design, reportFiles } from "../design/run.ts";
@@ -88,8 +89,9 @@ function readJson(file: string): unknown {
 }
 
 function writeReport(out: string, report: DesignReport): void {
-  const { json } = reportFiles(out);
+  const { json, html } = reportFiles(out);
   writeWhole(json, `${JSON.stringify(report, null, 1)}\n`);
+  writeWhole(html, reportPage(report));
 }
 
 function format(out: string, report: DesignReport): string {
