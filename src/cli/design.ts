@@ -3,6 +3,8 @@ import { cpus } from "node:os";
 import type { Command } from "commander";
 import { parseDesign } from "../design/config.ts";
 import { reportPage } from "../design/html/page.ts";
+import { openQueue } from "../design/queue/dispatcher.ts";
+import { serveQueue } from "../design/queue/serve.ts";
 import { rebuild } from "../design/rebuild.ts";
 import type { DesignReport, Figures } from "../design/report.ts";
 import { design, reportFiles } from "../design/run.ts";
@@ -19,6 +21,8 @@ interface DesignArguments {
   readonly workers: number;
   readonly resume?: boolean;
   readonly rebuild?: boolean;
+  readonly queue?: string;
+  readonly worker?: string;
   readonly json?: boolean;
 }
 
@@ -33,13 +37,16 @@ export function addDesign(program: Command): void {
     .option("--workers <n>", "jobs at a time", parseCount, Math.max(1, cpus().length))
     .option("--resume", "go on with the run in --out")
     .option("--rebuild", "make the model of a point again, to the byte")
+    .option("--queue <url>", "hand the jobs to workers behind a queue on Redis, as in redis://host:6379")
+    .option("--worker <url>", "be such a worker, with --data and --workers")
     .option("--json", "print the report as JSON")
     .action(runDesign);
 }
 
 async function runDesign(file: string | undefined, args: DesignArguments): Promise<void> {
-  const config = needed(file, "config", "a configuration's file");
   const data = needed(args.data, "data", "--data with the folder of the images");
+  if (args.worker !== undefined) return serve(args.worker, data, args.workers);
+  const path = needed(file, "config", "a configuration's file");
   const out = needed(args.out, "out", "--out with a place to write to");
   const abort = new AbortController();
   const onInterrupt = () => abort.abort(new Interrupted());
@@ -51,15 +58,17 @@ async function runDesign(file: string | undefined, args: DesignArguments): Promi
       checkWritable(out);
       const onProgress = (job: string, { done }: { readonly done: number }) =>
         display.progress({ job, done, before: 0, finished: 0, jobs: 1 });
-      const model = await rebuild(readJson(config), { ...common, threads: Math.min(4, args.workers), onProgress });
+      const model = await rebuild(readJson(path), { ...common, threads: Math.min(4, args.workers), onProgress });
       display.stop();
       writeWhole(out, model);
       process.stdout.write(`${out}: ${model.length} bytes, the same as in the run\n`);
       return;
     }
     const { workers, resume } = args;
-    const options = { ...common, out, workers, resume, onProgress: display.progress };
-    const report = await design(parseDesign(readJson(config)), options);
+    const config = parseDesign(readJson(path));
+    const queue = args.queue === undefined ? {} : { dispatcher: await openQueue(args.queue, config) };
+    const options = { ...common, out, workers, resume, onProgress: display.progress, ...queue };
+    const report = await design(config, options);
     display.stop();
     writeReport(out, report);
     process.stdout.write(args.json ? `${JSON.stringify(report)}\n` : format(out, report));
@@ -71,6 +80,14 @@ async function runDesign(file: string | undefined, args: DesignArguments): Promi
   } finally {
     process.removeListener("SIGINT", onInterrupt);
   }
+}
+
+async function serve(url: string, data: string, workers: number): Promise<void> {
+  const abort = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => abort.abort());
+  process.stderr.write(`waiting for jobs at ${url}\n`);
+  const onJob = (id: string, state: string) => process.stderr.write(`${id}: ${state}\n`);
+  await serveQueue(url, { data, workers, signal: abort.signal, onJob });
 }
 
 class Interrupted extends Error {}

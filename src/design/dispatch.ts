@@ -9,9 +9,12 @@ export interface Order {
   readonly threads: number;
 }
 
+/** What a job came to, and the seconds that it took. */
+export type Worked = Outcome & { readonly seconds: number };
+
 /** Whoever works jobs off: processes of this machine, or of others behind a queue. */
 export interface Dispatcher {
   /** Works a job off when its turn comes. */
-  readonly submit: (order: Order, onProgress: (progress: JobProgress) => void) => Promise<Outcome>;
+  readonly submit: (order: Order, onProgress: (progress: JobProgress) => void) => Promise<Worked>;
   readonly close: () => Promise<void>;
 }

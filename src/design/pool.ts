@@ -2,8 +2,8 @@ import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { CirculantError, type ErrorCode, RuntimeError } from "../errors.ts";
 import type { DesignConfig } from "./config.ts";
-import type { Dispatcher, Order } from "./dispatch.ts";
-import type { JobProgress, Outcome } from "./job.ts";
+import type { Dispatcher, Order, Worked } from "./dispatch.ts";
+import type { JobProgress } from "./job.ts";
 
 /** What a process is told to begin with. */
 export interface Assignment {
@@ -16,13 +16,13 @@ export interface Assignment {
 export type Reply =
   | { readonly kind: "ready" }
   | { readonly kind: "progress"; readonly progress: JobProgress }
-  | { readonly kind: "done"; readonly outcome: Outcome }
+  | { readonly kind: "done"; readonly outcome: Worked }
   | { readonly kind: "failed"; readonly message: string; readonly code?: ErrorCode; readonly fields?: object };
 
 interface Turn {
   readonly order: Order;
   readonly onProgress: (progress: JobProgress) => void;
-  readonly resolve: (outcome: Outcome) => void;
+  readonly resolve: (outcome: Worked) => void;
   readonly reject: (error: unknown) => void;
 }
 

@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import { readImageSet } from "../data/read.ts";
 import { DataError, MismatchError, OptionError } from "../errors.ts";
 import { type DesignConfig, parseDesign } from "./config.ts";
+import { digestOfData } from "./data-digest.ts";
 import { type Bench, execute, START } from "./execute.ts";
 import type { JobProgress } from "./job.ts";
 import { readSources } from "./known.ts";
 import type { PointRecipe } from "./point-files.ts";
-import { digestOfData } from "./run.ts";
 
 export interface RebuildOptions {
   readonly data: string;

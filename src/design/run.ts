@@ -13,6 +13,7 @@ import { chooseShapes, type Sensitivity } from "./candidates.ts";
 import { chooseBits } from "./choose-bits.ts";
 import type { DesignConfig } from "./config.ts";
 import { axisCost } from "./cost.ts";
+import { digestOfData } from "./data-digest.ts";
 import type { Dispatcher } from "./dispatch.ts";
 import { START } from "./execute.ts";
 import { surviving } from "./halving.ts";
@@ -109,11 +110,6 @@ function aborted(signal: AbortSignal): Promise<never> {
     if (signal.aborted) abort();
     signal.addEventListener("abort", abort, { once: true });
   });
-}
-
-/** SHA-256 of the images and labels that points are trained on. */
-export function digestOfData({ images, labels }: ImageSet): string {
-  return createHash("sha256").update(images).update(labels).digest("hex");
 }
 
 function originOf(config: DesignConfig, sources: readonly Known[], set: ImageSet): Origin {

@@ -67,13 +67,12 @@ export function createStages(
       await Promise.all(
         open.map(async (job) => {
           const id = jobId(job);
-          const started = performance.now();
           const outcome = await dispatcher().submit({ id, job, files: filesOf(job), threads }, (progress) => {
             running.set(id, progress.done * workOf(job));
             report(id, progress.accuracy);
           });
           if (journal.entries.has(id)) return;
-          journal.add(id, outcome.result, outcome.files, Number(((performance.now() - started) / 1000).toFixed(1)));
+          journal.add(id, outcome.result, outcome.files, outcome.seconds);
           running.delete(id);
           done += workOf(job);
           finished++;

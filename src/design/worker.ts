@@ -32,7 +32,10 @@ function begin({ config, data }: Assignment): void {
 
 async function work({ job, files, threads }: Order): Promise<void> {
   if (bench === undefined) return;
-  say({ kind: "done", outcome: await execute({ ...bench, threads }, job, files) });
+  const started = performance.now();
+  const outcome = await execute({ ...bench, threads }, job, files);
+  const seconds = Number(((performance.now() - started) / 1000).toFixed(1));
+  say({ kind: "done", outcome: { ...outcome, seconds } });
 }
 
 process.on("message", async (message: Assignment | Order) => {
