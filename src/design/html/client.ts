@@ -36,7 +36,7 @@ export interface PageData {
 export function client(data: PageData): void {
   const width = 760;
   const height = 460;
-  const room = { left: 74, right: 24, top: 20, bottom: 52 };
+  const room = { left: 96, right: 24, top: 20, bottom: 52 };
   const byId = (id: string) => document.getElementById(id) as HTMLElement;
   const svgName = "http://www.w3.org/2000/svg";
   const svg = document.getElementById("plot") as unknown as SVGSVGElement;

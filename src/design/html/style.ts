@@ -13,7 +13,7 @@ export const STYLE = `
 }
 * { box-sizing: border-box; }
 body {
-  margin: 0 auto; max-width: 76rem; padding: 1.5rem; background: var(--ground); color: var(--text);
+  margin: 0 auto; max-width: 80rem; padding: 1.5rem; background: var(--ground); color: var(--text);
   font: 15px/1.5 system-ui, sans-serif;
 }
 h1 { font-size: 1.6rem; margin: 0 0 .25rem; }
@@ -26,7 +26,7 @@ small, .quiet { color: var(--quiet); }
 .card b { display: block; font-size: 1.3rem; font-variant-numeric: tabular-nums; }
 .beats { list-style: none; margin: .5rem 0; padding: 0; }
 .beats li::before { content: "\\2713  "; color: var(--good); font-weight: bold; }
-.stage { display: grid; grid-template-columns: minmax(0, 1fr) 21rem; gap: 1rem; align-items: start; }
+.stage { display: grid; grid-template-columns: minmax(0, 1fr) 24rem; gap: 1rem; align-items: start; }
 @media (max-width: 60rem) { .stage { grid-template-columns: minmax(0, 1fr); } }
 .controls { display: flex; flex-wrap: wrap; gap: 1rem; align-items: center; margin-bottom: .5rem; }
 select, button {
@@ -45,7 +45,7 @@ button { cursor: pointer; }
 .chart .point { cursor: pointer; fill: var(--panel); stroke: var(--front); stroke-width: 2; }
 .chart .point.front { fill: var(--front); }
 .chart .point.chosen, .chart .point:focus { stroke: var(--text); stroke-width: 3; outline: none; }
-.chart .rival { fill: var(--rival); }
+.chart .point.rival { fill: var(--rival); stroke: var(--rival); }
 .chart .rival-name { fill: var(--rival); }
 #tip {
   position: absolute; pointer-events: none; background: var(--ground); border: 1px solid var(--line); padding: .4rem .6rem;
