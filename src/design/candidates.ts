@@ -37,9 +37,9 @@ export function chooseShapes(config: DesignConfig, sensitivity: Sensitivity): re
 
 function frontOf(config: DesignConfig, axis: Axis, sensitivity: Sensitivity): readonly Selection[] {
   const layers = blockLayers(config.recipe);
-  const lanes = config.engines[config.engines.length - 1];
+  const { engines } = config;
   const base = layers.map(({ name }) => config.blocks[name][0]);
-  const costOf = (blocks: Blocks) => axisCost(axis, blankModel(withBlocks(config.recipe, blocks)), lanes);
+  const costOf = (blocks: Blocks) => axisCost(axis, blankModel(withBlocks(config.recipe, blocks)), engines);
   const fixed = costOf(base);
   const items = layers.map(({ name }, i) =>
     config.blocks[name].map((k) => ({

@@ -4,6 +4,7 @@ import { invalid, list, real, record, text, whole } from "../train/fields.ts";
 import { readRecipe } from "../train/recipe.ts";
 import { type BlockLayer, blockLayers } from "./blocks.ts";
 import { type EnergyTable, parseEnergy } from "./energy.ts";
+import { type EngineChoice, parseEngine } from "./engine-choice.ts";
 
 /** What a finished point is wanted to be; what is absent is not asked for. */
 export interface Target {
@@ -59,8 +60,8 @@ export interface DesignConfig {
   /** Bits of a weight to choose from, 8 to 16. */
   readonly weightBits: readonly number[];
   readonly target: Target;
-  /** Complex multipliers of the engines that are considered. */
-  readonly engines: readonly number[];
+  /** The engines that are considered; by the last of them shapes are compared. */
+  readonly engines: readonly EngineChoice[];
   readonly search: Search;
   readonly energy: EnergyTable;
 }
@@ -103,7 +104,7 @@ export function parseDesign(
     blocks: parseBlocks(root.blocks, layers),
     weightBits: parseBits(root.weightBits),
     target: parseTarget(root.target),
-    engines: increasing(root.engines, "engines", 1, 4096),
+    engines: parseEngines(root.engines),
     search: parseSearch(root.search),
     energy: parseEnergy(root.energy),
   };
@@ -124,6 +125,12 @@ function parseBits(value: unknown): readonly number[] {
   const bits = increasing(value ?? [WORD_BITS], "weightBits", LEAST_WEIGHT_BITS, WORD_BITS);
   if (!bits.includes(WORD_BITS)) throw invalid("weightBits", `${WORD_BITS} among them`, bits);
   return bits;
+}
+
+function parseEngines(value: unknown): readonly EngineChoice[] {
+  const engines = list(value, "engines").map((engine, i) => parseEngine(engine, `engines[${i}]`));
+  if (engines.length === 0) throw invalid("engines", "at least one engine", engines);
+  return engines;
 }
 
 function parseTarget(value: unknown): Target {

@@ -4,12 +4,12 @@ import { mostCycles } from "../rtl/cycles.ts";
 import { type EngineParameters, smallestParameters } from "../rtl/parameters.ts";
 import { networkProgram } from "../rtl/program.ts";
 import type { Axis, Device } from "./config.ts";
+import type { EngineChoice } from "./engine-choice.ts";
 import { tensorBytes } from "./sizes.ts";
 
 /** An engine for a model and what it takes. */
 export interface EngineCost {
-  /** Complex multipliers of the spectral product. */
-  readonly lanes: number;
+  readonly engine: EngineChoice;
   /** Of an inference. */
   readonly cycles: number;
   /** Whether the cycles are exact or a bound from above. */
@@ -23,17 +23,17 @@ export interface EngineCost {
   readonly misses: readonly string[];
 }
 
-/** The smallest engine for a model, for each number of complex multipliers. */
-export function engineCosts(model: Model, lanes: readonly number[], device?: Device): readonly EngineCost[] {
-  return lanes.map((count) => engineCost(model, count, device));
+/** For each engine to consider the smallest that holds a model. */
+export function engineCosts(model: Model, engines: readonly EngineChoice[], device?: Device): readonly EngineCost[] {
+  return engines.map((engine) => engineCost(model, engine, device));
 }
 
-function engineCost(model: Model, lanes: number, device: Device | undefined): EngineCost {
+function engineCost(model: Model, engine: EngineChoice, device: Device | undefined): EngineCost {
   const program = networkProgram(model);
-  const parameters = smallestParameters(program, lanes);
-  const cycles = mostCycles(program, lanes);
+  const parameters = smallestParameters(program, engine.lanes);
+  const cycles = cyclesOf(model, engine);
   const cost = {
-    ...{ lanes, cycles, exact: false },
+    ...{ engine, cycles, exact: false },
     multipliers: multipliersOf(parameters),
     memoryBits: memoryBitsOf(parameters),
   };
@@ -52,6 +52,10 @@ function missesOf(cost: Omit<EngineCost, "misses">, device: Device): readonly st
     ["inferencesPerSecond", latencyMicroseconds, inferencesPerSecond && 1e6 / inferencesPerSecond],
   ];
   return limits.filter(([, value, most]) => most !== undefined && value > most).map(([name]) => name);
+}
+
+function cyclesOf(model: Model, { lanes }: EngineChoice): number {
+  return mostCycles(networkProgram(model), lanes);
 }
 
 /** Multipliers of the lanes, of the butterfly, of the unit of windows and of two tables of activations. */
@@ -75,9 +79,9 @@ export function bestEngine(engines: readonly EngineCost[]): EngineCost {
   });
 }
 
-/** What shapes are compared by: bytes of the tensors, cycles of one engine, products and sums. */
-export function axisCost(axis: Axis, model: Model, lanes: number): number {
+/** What shapes are compared by: bytes of the tensors, cycles of the last engine, products and sums. */
+export function axisCost(axis: Axis, model: Model, engines: readonly EngineChoice[]): number {
   if (axis === "bytes") return tensorBytes(model);
-  if (axis === "cycles") return mostCycles(networkProgram(model), lanes);
+  if (axis === "cycles") return cyclesOf(model, engines[engines.length - 1]);
   return model.operations.reduce((sum, operation) => sum + realWork(operation), 0);
 }

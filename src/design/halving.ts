@@ -16,11 +16,11 @@ export interface Trained {
  * for first, then the nearest to it. They keep their order.
  */
 export function surviving<T extends Trained>(config: DesignConfig, trained: readonly T[], keep: number): readonly T[] {
-  const lanes = config.engines[config.engines.length - 1];
+  const { engines } = config;
   const rank = ranks(
     trained.map(({ blocks, after }) => {
       const model = blankModel(withBlocks(config.recipe, blocks));
-      return [1 - after.accuracy, ...config.search.axes.map((axis) => axisCost(axis, model, lanes))];
+      return [1 - after.accuracy, ...config.search.axes.map((axis) => axisCost(axis, model, engines))];
     }),
   );
   const missed = ({ after }: Trained) => Math.max(0, config.target.accuracy - after.accuracy);

@@ -303,8 +303,8 @@ function shapeRecord(config: DesignConfig, rungs: readonly Trained[], finished: 
     rungs: rungs.map(({ job, after, result: { kept } }) => {
       return { ...after, epochs: config.search.rungs[job.rung].epochs, kept };
     }),
-    bytes: axisCost("bytes", model, config.engines[config.engines.length - 1]),
-    cycles: axisCost("cycles", model, config.engines[config.engines.length - 1]),
+    bytes: axisCost("bytes", model, config.engines),
+    cycles: axisCost("cycles", model, config.engines),
   };
 }
 

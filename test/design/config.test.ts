@@ -25,6 +25,8 @@ function changed(change: Change): unknown {
   return value;
 }
 
+const lanes = (...counts: readonly number[]) => counts.map((count) => ({ lanes: count }));
+
 const WRONG: readonly (readonly [string, Change, RegExp])[] = [
   ["a field too many", (c) => (c.blok = 1), /design\.blok: expected one of recipe/],
   ["no target", (c) => delete c.target, /target: expected an object, got nothing/],
@@ -48,6 +50,8 @@ const WRONG: readonly (readonly [string, Change, RegExp])[] = [
   ["no rungs", (c) => (c.search.rungs = []), /search\.rungs: expected at least one round/],
   ["no tolerances", (c) => (c.search.tolerances = []), /search\.tolerances: expected at least one/],
   ["a rate of 0", (c) => (c.search.finetune.rate = 0), /search\.finetune\.rate: expected a number from/],
+  ["no engines", (c) => (c.engines = []), /engines: expected at least one engine/],
+  ["an engine of no size", (c) => (c.engines = [{ lanes: 0 }]), /engines\[0\]\.lanes: expected a number from 1 to 64/],
   ["energy that is none", (c) => (c.energy = { word: -1 }), /energy\.word: expected a number from 0/],
   ["known models that are no list", (c) => (c.known = "mnist-mlp"), /known: expected an array/],
 ];
@@ -94,8 +98,8 @@ describe("what costs follow from before anything is trained", () => {
     const model = readModel(file);
     const blank = blankModel(readRecipe(name));
     for (const axis of ["bytes", "cycles", "work"] as const)
-      expect(axisCost(axis, blank, 4)).toBe(axisCost(axis, model, 4));
-    expect(engineCosts(blank, [1, 4])).toEqual(engineCosts(model, [1, 4]));
+      expect(axisCost(axis, blank, [{ lanes: 4 }])).toBe(axisCost(axis, model, [{ lanes: 4 }]));
+    expect(engineCosts(blank, lanes(1, 4))).toEqual(engineCosts(model, lanes(1, 4)));
     expect(nanojoules(blank, ENERGY)).toBe(nanojoules(model, ENERGY));
     expect(blank.memory).toEqual(model.memory);
   });
@@ -107,17 +111,17 @@ describe("what costs follow from before anything is trained", () => {
       .map(({ name }) => name);
     const narrow = blankModel(recipe, Object.fromEntries(names.map((name) => [name, 8])));
     const words = narrow.operations.reduce((sum, one) => sum + ("weights" in one ? one.weights.length : 0), 0);
-    expect(axisCost("bytes", blankModel(recipe), 1) - axisCost("bytes", narrow, 1)).toBe(words);
+    expect(axisCost("bytes", blankModel(recipe), []) - axisCost("bytes", narrow, [])).toBe(words);
     expect(nanojoules(narrow, ENERGY)).toBeLessThan(nanojoules(blankModel(recipe), ENERGY));
   });
 
   it("takes the engine that misses least, and of those the fastest", () => {
     const model = blankModel(readRecipe("mnist-mlp"));
     const device = { name: "part", megahertz: 100, dsp: 20 };
-    const costs = engineCosts(model, [1, 2, 4, 8], device);
+    const costs = engineCosts(model, lanes(1, 2, 4, 8), device);
     expect(costs.map(({ misses }) => misses)).toEqual([[], [], ["dsp"], ["dsp"]]);
-    expect(bestEngine(costs).lanes).toBe(2);
-    expect(bestEngine(engineCosts(model, [1, 2, 4, 8])).lanes).toBe(8);
+    expect(bestEngine(costs).engine.lanes).toBe(2);
+    expect(bestEngine(engineCosts(model, lanes(1, 2, 4, 8))).engine.lanes).toBe(8);
     for (const { cycles, latencyMicroseconds } of costs) expect(latencyMicroseconds).toBe(cycles / 100);
   });
 });

@@ -39,7 +39,7 @@ export const SMALL = {
   blocks: { dense1: [4, 8, 16], dense2: [2, 8] },
   weightBits: [8, 10, 16],
   target: { accuracy: 0.7, bytes: 20000, device: { name: "a small part", megahertz: 50, dsp: 28 } },
-  engines: [1, 2, 4],
+  engines: [{ lanes: 1 }, { lanes: 2 }, { lanes: 4 }],
   search: {
     shapes: 4,
     axes: ["bytes", "cycles"],

@@ -1,5 +1,6 @@
 import { blockLayers } from "../blocks.ts";
 import type { EngineCost } from "../cost.ts";
+import { engineName } from "../engine-choice.ts";
 import type { DesignReport, Figures, Point } from "../report.ts";
 import { client, type Mark, type PageAxis, type PageData } from "./client.ts";
 import { STYLE } from "./style.ts";
@@ -114,7 +115,7 @@ function figureDetails({ config }: DesignReport, figures: Figures): Mark["detail
     ["WebAssembly", `${figures.microseconds.toFixed(2)} us`],
     [engine.exact ? "cycles" : "cycles, at most", count(engine.cycles)],
     ...latency(engine, config.target.device?.megahertz),
-    ["complex multipliers", count(engine.lanes)],
+    ["engine", engineName(engine.engine)],
     ["multipliers, memory bits", `${count(engine.multipliers)}, ${count(engine.memoryBits)}`],
     ["energy, estimate", `${count(figures.nanojoules)} nJ`],
   ];
