@@ -24,8 +24,6 @@ export interface Device {
   readonly megahertz: number;
   /** Multipliers of 18 x 18 bits. */
   readonly dsp?: number;
-  /** Logic cells of 4 inputs. */
-  readonly lut?: number;
   /** Bits of block memory. */
   readonly ramBits?: number;
   /** Most time of an inference, from the first word in to the last word out. */
@@ -144,7 +142,6 @@ function parseTarget(value: unknown): Target {
 
 const DEVICE_LIMITS = {
   dsp: [0, 1e9],
-  lut: [0, 1e9],
   ramBits: [0, 1e15],
   latencyMicroseconds: [1e-6, 1e12],
   inferencesPerSecond: [1e-6, 1e12],

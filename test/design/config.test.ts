@@ -52,6 +52,11 @@ const WRONG: readonly (readonly [string, Change, RegExp])[] = [
   ["a rate of 0", (c) => (c.search.finetune.rate = 0), /search\.finetune\.rate: expected a number from/],
   ["no engines", (c) => (c.engines = []), /engines: expected at least one engine/],
   ["an engine of no size", (c) => (c.engines = [{ lanes: 0 }]), /engines\[0\]\.lanes: expected a number from 1 to 64/],
+  [
+    "an engine of three paths",
+    (c) => (c.engines = [{ paths: 3, blocks: 1 }]),
+    /engines\[0\]\.paths: expected 2, 4 or 8/,
+  ],
   ["energy that is none", (c) => (c.energy = { word: -1 }), /energy\.word: expected a number from 0/],
   ["known models that are no list", (c) => (c.known = "mnist-mlp"), /known: expected an array/],
 ];
@@ -99,7 +104,8 @@ describe("what costs follow from before anything is trained", () => {
     const blank = blankModel(readRecipe(name));
     for (const axis of ["bytes", "cycles", "work"] as const)
       expect(axisCost(axis, blank, [{ lanes: 4 }])).toBe(axisCost(axis, model, [{ lanes: 4 }]));
-    expect(engineCosts(blank, lanes(1, 4))).toEqual(engineCosts(model, lanes(1, 4)));
+    const engines = [...lanes(1, 4), { paths: 4, blocks: 4 }];
+    expect(engineCosts(blank, engines)).toEqual(engineCosts(model, engines));
     expect(nanojoules(blank, ENERGY)).toBe(nanojoules(model, ENERGY));
     expect(blank.memory).toEqual(model.memory);
   });
@@ -115,13 +121,21 @@ describe("what costs follow from before anything is trained", () => {
     expect(nanojoules(narrow, ENERGY)).toBeLessThan(nanojoules(blankModel(recipe), ENERGY));
   });
 
+  it("counts the multipliers of the published streaming engine, and its cycles exactly", () => {
+    const [cost] = engineCosts(blankModel(readRecipe("mnist-mlp")), [{ paths: 4, blocks: 16 }]);
+    const trivial = 2 + 1;
+    expect(cost.multipliers).toBe(4 * 64 + 2 * 4 * (5 * 2 - trivial));
+    expect(cost.exact).toBe(true);
+    expect(cost.steadyCycles).toBeLessThan(cost.cycles);
+  });
+
   it("takes the engine that misses least, and of those the fastest", () => {
     const model = blankModel(readRecipe("mnist-mlp"));
     const device = { name: "part", megahertz: 100, dsp: 20 };
     const costs = engineCosts(model, lanes(1, 2, 4, 8), device);
     expect(costs.map(({ misses }) => misses)).toEqual([[], [], ["dsp"], ["dsp"]]);
-    expect(bestEngine(costs).engine.lanes).toBe(2);
-    expect(bestEngine(engineCosts(model, lanes(1, 2, 4, 8))).engine.lanes).toBe(8);
+    expect(bestEngine(costs).engine).toEqual({ lanes: 2 });
+    expect(bestEngine(engineCosts(model, lanes(1, 2, 4, 8))).engine).toEqual({ lanes: 8 });
     for (const { cycles, latencyMicroseconds } of costs) expect(latencyMicroseconds).toBe(cycles / 100);
   });
 });

@@ -47,6 +47,7 @@ function axesOf({ config }: DesignReport): readonly PageAxis[] {
     number("bytes", "bytes of the model file", target.bytes),
     number("cycles", "clock cycles of an inference", cyclesLimit(config.target.device)),
     number("microseconds", "microseconds in WebAssembly, measured", target.microseconds),
+    number("steadyCycles", "clock cycles in a steady stream", steadyLimit(config.target.device)),
     number("multipliers", "multipliers of the engine", target.device?.dsp),
     number("memoryBits", "bits of memory of the engine", target.device?.ramBits),
     number("nanojoules", "nanojoules of an inference, estimate"),
@@ -54,16 +55,37 @@ function axesOf({ config }: DesignReport): readonly PageAxis[] {
   ];
 }
 
-function cyclesLimit(device: DesignReport["config"]["target"]["device"]): number | undefined {
-  if (device === undefined) return undefined;
-  const { megahertz, latencyMicroseconds: latency, inferencesPerSecond: rate } = device;
-  const limits = [...(latency ? [latency * megahertz] : []), ...(rate ? [(1e6 / rate) * megahertz] : [])];
-  return limits.length === 0 ? undefined : Math.min(...limits);
+type Device = DesignReport["config"]["target"]["device"];
+
+function cyclesLimit(device: Device): number | undefined {
+  return device?.latencyMicroseconds && device.latencyMicroseconds * device.megahertz;
+}
+
+function steadyLimit(device: Device): number | undefined {
+  return device?.inferencesPerSecond && (1e6 / device.inferencesPerSecond) * device.megahertz;
 }
 
 function marksOf(report: DesignReport): readonly Mark[] {
-  const valuesOf = ({ accuracy, bytes, cycles, microseconds, multipliers, memoryBits, nanojoules }: Figures) => {
-    return { accuracy, bytes, cycles, microseconds, multipliers, memoryBits, nanojoules };
+  const valuesOf = ({
+    accuracy,
+    bytes,
+    cycles,
+    microseconds,
+    multipliers,
+    memoryBits,
+    nanojoules,
+    engine,
+  }: Figures) => {
+    return {
+      accuracy,
+      bytes,
+      cycles,
+      steadyCycles: engine.steadyCycles,
+      microseconds,
+      multipliers,
+      memoryBits,
+      nanojoules,
+    };
   };
   const points = report.points.map((point): Mark => {
     const { id, pareto, files } = point;
@@ -114,6 +136,7 @@ function figureDetails({ config }: DesignReport, figures: Figures): Mark["detail
     ["bytes", count(figures.bytes)],
     ["WebAssembly", `${figures.microseconds.toFixed(2)} us`],
     [engine.exact ? "cycles" : "cycles, at most", count(engine.cycles)],
+    ["cycles in a steady stream", count(engine.steadyCycles)],
     ...latency(engine, config.target.device?.megahertz),
     ["engine", engineName(engine.engine)],
     ["multipliers, memory bits", `${count(engine.multipliers)}, ${count(engine.memoryBits)}`],
@@ -121,9 +144,13 @@ function figureDetails({ config }: DesignReport, figures: Figures): Mark["detail
   ];
 }
 
-function latency({ latencyMicroseconds }: EngineCost, megahertz: number | undefined): Mark["details"] {
+function latency(
+  { latencyMicroseconds, inferencesPerSecond }: EngineCost,
+  megahertz: number | undefined,
+): Mark["details"] {
   if (latencyMicroseconds === undefined) return [];
-  return [[`at ${megahertz} MHz, assumed`, `${latencyMicroseconds.toFixed(1)} us`]];
+  const rate = inferencesPerSecond === undefined ? "" : `, ${count(inferencesPerSecond)} a second`;
+  return [[`at ${megahertz} MHz, assumed`, `${latencyMicroseconds.toFixed(1)} us${rate}`]];
 }
 
 function summary({ config, points, shapes, rivals, beats, pareto, start }: DesignReport): string {
@@ -186,6 +213,7 @@ function pointTable({ points, rivals }: DesignReport): string {
     [count(one.bytes), one.bytes],
     [one.microseconds.toFixed(2), one.microseconds],
     [count(one.cycles), one.cycles],
+    [count(one.engine.steadyCycles), one.engine.steadyCycles],
     [count(one.multipliers), one.multipliers],
     [count(one.memoryBits), one.memoryBits],
     [count(one.nanojoules), one.nanojoules],
@@ -248,14 +276,13 @@ function shapeTable({ shapes, config }: DesignReport): string {
 <tbody>${rows.join("")}</tbody></table></div>`;
 }
 
-function notes({ config, machine, testImages, data, points }: DesignReport): string {
+function notes({ config, machine, testImages, data }: DesignReport): string {
   const { multiplication, addition, weightBit, word } = config.energy;
-  const exact = points.every(({ engine }) => engine.exact);
   return `<p>Accuracy: ${count(testImages)} test images through the WebAssembly kernels, read once, after all choices. Choices were made on
 held-out training images. Training images and labels: SHA-256 <code>${data.slice(0, 16)}...</code></p>
 <p>Microseconds: measured here, one thread, pixels in and words out, median of rounds in turns: ${escaped(machine)}.</p>
-<p>Cycles: ${exact ? "exact, by the cycle model of the engine" : "a bound from above, by the engine's sizes"}; the engine of each point is that of the configuration which
-misses least of the device and is fastest. Multipliers and bits of memory: counted from its parameters.</p>
+<p>Cycles: of an inference alone, exact for streaming engines by their cycle model, a bound from above for lanes; the engine of each
+point is that of the configuration which misses least of the device and is fastest. Multipliers and bits of memory: counted from its parameters.</p>
 <p>Energy: an estimate, by picojoules of a multiplication of 16 bits (${multiplication}), an addition (${addition}), a bit of a weight
 read (${weightBit}), a word of a tensor written and read (${word}); <code>energy</code> of the configuration replaces them.</p>`;
 }

@@ -1,0 +1,90 @@
+import type { Model } from "../model/model.ts";
+import { mostCycles } from "../rtl/cycles.ts";
+import { type EngineParameters, smallestParameters } from "../rtl/parameters.ts";
+import { pipelineCycles } from "../rtl/pipeline/cycles.ts";
+import type { PipelineParameters } from "../rtl/pipeline/parameters.ts";
+import { type PipelineProgram, pipelineProgram } from "../rtl/pipeline/program.ts";
+import { networkProgram } from "../rtl/program.ts";
+import type { EngineChoice, LaneEngine, StreamingEngine } from "./engine-choice.ts";
+
+/** What an engine takes and how long it needs: all that the flow knows of the hardware. */
+export interface EngineFigures {
+  /** From the first word in to the last word out of an inference alone. */
+  readonly cycles: number;
+  /** From one inference to the next in a steady stream. */
+  readonly steadyCycles: number;
+  /** Whether the cycles are exact or a bound from above. */
+  readonly exact: boolean;
+  /** Multipliers of 16 x 16 bits. */
+  readonly multipliers: number;
+  /** Bits of all memories. */
+  readonly memoryBits: number;
+}
+
+/** Vectors in a row after which a stream is steady, and up to which it is measured. */
+const STEADY = { from: 16, to: 48 };
+
+/** The smallest engine of a kind that holds a model. @throws OptionError if it cannot be made large enough */
+export function engineFigures(model: Model, engine: EngineChoice): EngineFigures {
+  return "lanes" in engine ? laneFigures(model, engine) : streamingFigures(model, engine);
+}
+
+/** The cycles of an inference alone. */
+export function engineCycles(model: Model, engine: EngineChoice): number {
+  const network = networkProgram(model);
+  return "lanes" in engine ? mostCycles(network, engine.lanes) : pipelineCycles(streaming(model, engine), 1).total;
+}
+
+function laneFigures(model: Model, { lanes }: LaneEngine): EngineFigures {
+  const network = networkProgram(model);
+  const parameters = smallestParameters(network, lanes);
+  const cycles = mostCycles(network, lanes);
+  const counts = { multipliers: laneMultipliers(parameters), memoryBits: laneMemory(parameters) };
+  return { cycles, steadyCycles: cycles, exact: false, ...counts };
+}
+
+/** Multipliers of the lanes, of the butterfly, of the unit of windows and of two tables of activations. */
+function laneMultipliers({ LANES }: EngineParameters): number {
+  return 4 * LANES + 4 + 2 + 2;
+}
+
+function laneMemory(parameters: EngineParameters): number {
+  const { LANES, LOG2_K_MAX, ACTIVATION_WIDTH, SPECTRUM_WIDTH, WEIGHT_WIDTH, BIAS_WIDTH, TABLE_WIDTH } = parameters;
+  const activations = 3 * 16 * 2 ** (ACTIVATION_WIDTH - 1);
+  const tables = 2 * 16 * 512 * 2 ** TABLE_WIDTH;
+  const weights = 32 * LANES * 2 ** WEIGHT_WIDTH;
+  return activations + 32 * 2 ** SPECTRUM_WIDTH + weights + 16 * 2 ** BIAS_WIDTH + tables + 16 * 2 ** LOG2_K_MAX;
+}
+
+function streamingFigures(model: Model, engine: StreamingEngine): EngineFigures {
+  const program = streaming(model, engine);
+  const { times } = pipelineCycles(program, STEADY.to);
+  const steadyCycles = (times[STEADY.to - 1] - times[STEADY.from - 1]) / (STEADY.to - STEADY.from);
+  const { parameters } = program;
+  const counts = { multipliers: streamingMultipliers(parameters), memoryBits: streamingMemory(parameters) };
+  return { cycles: pipelineCycles(program, 1).total, steadyCycles, exact: true, ...counts };
+}
+
+function streaming(model: Model, { paths, blocks }: StreamingEngine): PipelineProgram {
+  const LOG2_PATHS = Math.log2(paths);
+  return pipelineProgram(networkProgram(model), { shape: { LOG2_PATHS, BLOCKS: blocks, LOG2_STREAM: LOG2_PATHS + 1 } });
+}
+
+/** Multipliers of the products, of both transforms but for turns by nothing, and of the units on words. */
+function streamingMultipliers({ LOG2_PATHS, BLOCKS, LOG2_K_MAX, VECTOR, TABLES }: PipelineParameters): number {
+  const paths = 2 ** LOG2_PATHS;
+  let butterflies = 0;
+  for (let stage = 2; stage <= LOG2_K_MAX; stage++) {
+    const distance = stage <= LOG2_PATHS + 1 ? 2 ** (stage - 2) : Number.POSITIVE_INFINITY;
+    butterflies += paths / 2 - paths / 2 / distance;
+  }
+  return 4 * paths * BLOCKS + 2 * 4 * butterflies + 2 * VECTOR + (TABLES > 0 ? 2 * paths : 0);
+}
+
+function streamingMemory(parameters: PipelineParameters): number {
+  const { LOG2_PATHS, BLOCKS, INPUT_WIDTH, ACTIVATION_WIDTH, OUTPUT_WIDTH } = parameters;
+  const { SPECTRUM_WIDTH, PRODUCT_WIDTH, WEIGHT_WIDTH, BIAS_WIDTH } = parameters;
+  const row = 32 * 2 ** LOG2_PATHS;
+  const words = 16 * (2 ** INPUT_WIDTH + 2 ** ACTIVATION_WIDTH + 2 ** OUTPUT_WIDTH);
+  return words + row * (2 ** SPECTRUM_WIDTH + 2 ** PRODUCT_WIDTH + BLOCKS * 2 ** WEIGHT_WIDTH + 2 ** BIAS_WIDTH);
+}
