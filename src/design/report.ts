@@ -81,6 +81,9 @@ export interface Beat {
 }
 
 export const BEAT_AXES = ["bytes", "cycles", "microseconds"] as const;
+/** A time is called less than another if it is less than this share of it. */
+const CLEARLY = 0.95;
+
 export type BeatAxis = (typeof BEAT_AXES)[number];
 
 /** All that a run found. */
@@ -139,7 +142,7 @@ export function undominated(points: readonly Figures[]): readonly boolean[] {
 export function beatsOf(points: readonly Point[], rivals: readonly Rival[]): readonly Beat[] {
   return points.flatMap((point) =>
     rivals.flatMap((rival) => {
-      const axes = BEAT_AXES.filter((axis) => point[axis] < rival[axis]);
+      const axes = BEAT_AXES.filter((axis) => point[axis] < rival[axis] * (axis === "microseconds" ? CLEARLY : 1));
       return point.accuracy >= rival.accuracy && axes.length > 0 ? [{ point: point.id, rival: rival.name, axes }] : [];
     }),
   );

@@ -280,7 +280,8 @@ function notes({ config, machine, testImages, data }: DesignReport): string {
   const { multiplication, addition, weightBit, word } = config.energy;
   return `<p>Accuracy: ${count(testImages)} test images through the WebAssembly kernels, read once, after all choices. Choices were made on
 held-out training images. Training images and labels: SHA-256 <code>${data.slice(0, 16)}...</code></p>
-<p>Microseconds: measured here, one thread, pixels in and words out, median of rounds in turns: ${escaped(machine)}.</p>
+<p>Microseconds: measured here, one thread, pixels in and words out, tenth percentile of rounds in turns; models that
+differ in words alone have one time: ${escaped(machine)}.</p>
 <p>Cycles: of an inference alone, exact for streaming engines by their cycle model, a bound from above for lanes; the engine of each
 point is that of the configuration which misses least of the device and is fastest. Multipliers and bits of memory: counted from its parameters.</p>
 <p>Energy: an estimate, by picojoules of a multiplication of 16 bits (${multiplication}), an addition (${addition}), a bit of a weight
