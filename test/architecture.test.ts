@@ -17,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   conform: ["runtime", "rtl", "model", "layers", "fft", "fixed"],
   threads: ["runtime", "model", "layers", "fft", "fixed"],
   serve: ["threads", "runtime", "model", "layers", "fft", "fixed"],
-  design: [...["finetune", "conform", "compile", "train", "data", "runtime", "rtl", "model", "layers", "fft", "fixed"]],
+  design: ["finetune", "conform", "compile", "train", "data", "runtime", "rtl", "model", "layers", "fft", "fixed"],
   cli: [
     "design",
     "serve",

@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readImageSet } from "../../src/data/read.ts";
 import { parseDesign } from "../../src/design/config.ts";
 import type { Dispatcher } from "../../src/design/dispatch.ts";
+import type { PageData } from "../../src/design/html/client.ts";
+import { reportPage } from "../../src/design/html/page.ts";
 import { JOURNAL } from "../../src/design/journal.ts";
 import { hireProcesses } from "../../src/design/pool.ts";
 import { rebuild } from "../../src/design/rebuild.ts";
@@ -141,6 +143,34 @@ describe("a run", { timeout: PATIENCE }, () => {
     const other = parseDesign({ ...SMALL, weightBits: [9, 16] });
     const resumed = design(other, { data, out: at("run"), resume: true });
     await expect(resumed).rejects.toThrow(OptionError);
+  });
+});
+
+describe("the page of a report", () => {
+  it("asks for nothing from elsewhere, and links to files that are there", () => {
+    const page = reportPage(report);
+    expect(page.match(/https?:\/\/[^"]*/g)).toEqual(["http://www.w3.org/2000/svg"]);
+    expect(page).not.toMatch(/<link|<img|@import|url\(|\ssrc=/);
+    const json = /<script type="application\/json" id="data">(.*?)<\/script>/s.exec(page)?.[1] ?? "";
+    const { marks } = JSON.parse(json) as PageData;
+    expect(marks).toHaveLength(report.points.length + report.rivals.length);
+    for (const { links, rival } of marks) {
+      expect(links).toHaveLength(rival ? 0 : 4);
+      for (const [, file] of links) expect(existsSync(at("run", file))).toBe(true);
+    }
+  });
+
+  it("has a head for every column, and a program that stands by itself", () => {
+    const page = reportPage(report);
+    for (const [table] of page.matchAll(/<table>.*?<\/table>/gs)) {
+      const heads = table.match(/<th\b/g)?.length;
+      const [, ...rows] = table.split("<tr");
+      for (const row of rows.slice(1)) expect(row.match(/<td\b/g)?.length, row).toBe(heads);
+    }
+    const program = /<script>\((.*)\)\(JSON\.parse/s.exec(page)?.[1] ?? "";
+    const free = new Function("document", "navigator", `"use strict"; return ${program};`);
+    expect(free({}, {})).toBeTypeOf("function");
+    expect(program).not.toMatch(/\bimport\b|\brequire\b|__vi/);
   });
 });
 

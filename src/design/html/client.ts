@@ -152,7 +152,7 @@ export function client(data: PageData): void {
     if (axisY.limit !== undefined) {
       const at = y.place(axisY.limit);
       draw("line", { class: "limit", x1: room.left, x2: right, y1: at, y2: at });
-      draw("text", { class: "limit-name", x: right - 4, y: at - 5, "text-anchor": "end" }, "target");
+      draw("text", { class: "limit-name", x: room.left + 6, y: at - 5 }, "target");
     }
     drawFront(axisX, axisY, x.place, y.place);
     for (const mark of data.marks) drawMark(mark, x.place(mark.values[axisX.name]), y.place(mark.values[axisY.name]));

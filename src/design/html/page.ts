@@ -204,6 +204,7 @@ function pointTable({ points, rivals }: DesignReport): string {
     "bytes",
     "us",
     "cycles",
+    "steady",
     "multipliers",
     "memory bits",
     "nJ, estimate",
