@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, (program: Command) => Promise<void>>> = 
   eval: async (program) => (await import("./eval.ts")).addEval(program),
   verify: async (program) => (await import("./verify.ts")).addVerify(program),
   conform: async (program) => (await import("./conform.ts")).addConform(program),
+  compare: async (program) => (await import("./compare.ts")).addCompare(program),
   serve: async (program) => (await import("./serve.ts")).addServe(program),
   emit: async (program) => (await import("./emit.ts")).addEmit(program),
   synth: async (program) => (await import("./synth.ts")).addSynth(program),

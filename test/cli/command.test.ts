@@ -47,7 +47,7 @@ describe("circulant", () => {
     const { status, stdout } = circulant(["--help"]);
     expect(status).toBe(0);
     const names = ["demo", "data", "train", "project", "finetune", "compile", "inspect", "run", "eval", "verify"];
-    for (const name of [...names, "conform", "emit"]) {
+    for (const name of [...names, "conform", "compare", "emit"]) {
       expect(stdout).toContain(`\n  ${name} `);
     }
   });
