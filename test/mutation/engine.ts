@@ -1,0 +1,215 @@
+import { irfft, rfft } from "../../src/fft/transform.ts";
+import type { Operation } from "../../src/layers/operation.ts";
+import { engineDesign } from "../../src/rtl/engine.ts";
+import { type EngineParameters, parametersFor } from "../../src/rtl/parameters.ts";
+import { type EngineProgram, singleProgram } from "../../src/rtl/program.ts";
+import type { Simulation } from "../../src/rtl/simulate/design.ts";
+import { simulatedEngine } from "../../src/rtl/simulated-engine.ts";
+import { engineSources, type VerilogSource } from "../../src/rtl/sources.ts";
+import { createRandom, randomConv2d, randomDense, randomDepthwise, randomWords } from "../contract/random.ts";
+import { chain, programOf, randomCases, randomLayers, randomNetwork } from "../rtl/networks.ts";
+import { firstTraceDifference, referenceTrace } from "../rtl/reference.ts";
+import { readJson, type Target } from "./target.ts";
+
+const SEED = 20261125;
+
+/** A small engine: each line of each module has an effect in it, and a mutant is made in a fifth of a second. */
+export const ENGINE_PARAMETERS: EngineParameters = {
+  LOG2_K_MAX: 6,
+  LANES: 2,
+  ACTIVATION_WIDTH: 10,
+  SPECTRUM_WIDTH: 9,
+  WEIGHT_WIDTH: 9,
+  BIAS_WIDTH: 7,
+  TABLE_WIDTH: 1,
+  LAYER_WIDTH: 4,
+};
+
+/** Takes a number of cycles under its name; tells what is wrong with it. */
+export type Clock = (name: string, count: number) => string | undefined;
+
+/** Clock cycles are a part of the contract: they are those of the right engine, kept in cycles.json. */
+export function recordedClock(): Clock {
+  const cycles = readJson<Readonly<Record<string, number>>>(CYCLES);
+  return (name, count) => (cycles[name] === count ? undefined : `${name}: ${cycles[name]} cycles, got ${count}`);
+}
+
+export const CYCLES: URL = new URL("../../test/mutation/cycles.json", import.meta.url);
+
+interface Case {
+  readonly program: EngineProgram;
+  readonly x: Int16Array;
+  readonly stallSeed: number;
+}
+
+/** The engine and its short contract: every tensor of small networks, bare transforms, streams, cycles. */
+export function engineTarget(
+  sources: readonly VerilogSource[] = engineSources(),
+  clock: Clock = recordedClock(),
+): Target {
+  const traced = [...handmade(), ...drawn()];
+  return {
+    name: "engine",
+    design: engineDesign(ENGINE_PARAMETERS, sources),
+    isMutated: (file) => !file.includes("bench"),
+    checks: [
+      ...traced.map((it, i) => checkTrace(it, `traced ${i}`, clock)),
+      ...bareTransforms(clock),
+      ...streams(clock),
+    ],
+  };
+}
+
+/** A network of every operation, dense layers of several block sizes. */
+function handmade(): Case[] {
+  const random = createRandom(SEED);
+  const window = { height: 5, width: 4, kernel: [3, 2], stride: 1, pad: 1 } as const;
+  const slid = { channels: 5, height: 5, width: 5, kernel: [3, 3], stride: 2, pad: 1 } as const;
+  const scaled = { forward: 2, inverse: 1, shift: 9 };
+  const table = { kind: "table", table: randomWords(257, "uniform", random) } as const;
+  const other = { kind: "table", table: randomWords(257, "mixed", random) } as const;
+  const network = programOf(
+    [
+      {
+        op: "conv2d",
+        ...randomConv2d({ in: 3, out: 5, k: 4 }, window, "mixed", random),
+        ...scaled,
+        activation: table,
+        inputs: [0],
+      },
+      {
+        op: "depthwise",
+        ...randomDepthwise(5, { ...slid, stride: 1, height: 5, width: 5 }, "small", random),
+        shift: 6,
+        activation: { kind: "identity" },
+        inputs: [1],
+      },
+      { op: "add", words: 125, shifts: [1, -2], activation: { kind: "clip", lo: -9000, hi: 12000 }, inputs: [1, 2] },
+      { op: "maxpool", ...slid, inputs: [3] },
+      { op: "avgpool", channels: 5, height: 3, width: 3, kernel: [3, 2], stride: 1, pad: 0, inputs: [4] },
+      { op: "flatten", words: 10, inputs: [5] },
+      { op: "dense", ...randomDense({ in: 10, out: 13, k: 8 }, "mixed", random), activation: other, inputs: [6] },
+    ],
+    60,
+  );
+  const layer = (sides: { in: number; out: number; k: number }) =>
+    ({ op: "dense", ...randomDense(sides, "mixed", random) }) as const;
+  const programs = [
+    network,
+    chain(layer({ in: 70, out: 100, k: 64 })),
+    chain(layer({ in: 5, out: 7, k: 1 }), layer({ in: 7, out: 9, k: 2 })),
+    chain({ op: "avgpool", channels: 3, height: 4, width: 4, kernel: [2, 2], stride: 2, pad: 0 }),
+  ];
+  return programs.flatMap((program) =>
+    [0, 77].map((stallSeed) => ({ program, stallSeed, x: randomWords(program.input.words, "mixed", random) })),
+  );
+}
+
+function drawn(): Case[] {
+  const fits = ({ program }: { program: EngineProgram }) =>
+    JSON.stringify(parametersFor(program, ENGINE_PARAMETERS)) === JSON.stringify(ENGINE_PARAMETERS);
+  const graphs = randomCases(120, SEED, randomNetwork).filter(fits).slice(0, 24);
+  const layers = randomCases(60, SEED + 1, randomLayers)
+    .filter(fits)
+    .slice(0, 8);
+  return [...graphs, ...layers].map((it, i) => ({ ...it, stallSeed: i % 3 === 0 ? 5 + i : 0 }));
+}
+
+function checkTrace({ program, x, stallSeed }: Case, name: string, clock: Clock) {
+  const expected = referenceTrace(program, x);
+  const outputs = String(expected.at(-1)?.outputs);
+  return async (simulation: Simulation) => {
+    const engine = simulatedEngine(simulation, ENGINE_PARAMETERS);
+    engine.load(program);
+    const result = await engine.run(x, { trace: true, stallSeed });
+    const difference = firstTraceDifference(result.trace ?? [], expected);
+    if (difference) return `${difference.tensor} of step ${difference.step}`;
+    if (String(result.outputs) !== outputs) return "outputs";
+    return clock(name, result.cycles);
+  };
+}
+
+function bareTransforms(clock: Clock): Target["checks"] {
+  const random = createRandom(SEED);
+  return ([2, 8, 64] as const).flatMap((k) =>
+    (["rfft", "irfft"] as const).map((op) => {
+      const schedule = random(k);
+      const program = singleProgram({ op, k, blocks: 3, schedule });
+      const x = randomWords(3 * k, "mixed", random);
+      const transform = op === "rfft" ? rfft : irfft;
+      const blocks = [0, 1, 2].map((i) => transform(x.slice(i * k, i * k + k), schedule));
+      const expected = String(blocks.flatMap((block) => [...block]));
+      return async (simulation: Simulation) => {
+        const engine = simulatedEngine(simulation, ENGINE_PARAMETERS);
+        engine.load(program);
+        const { outputs, cycles: count } = await engine.run(x);
+        if (String(outputs) !== expected) return `${op} of ${k}`;
+        return clock(`${op} ${k}`, count);
+      };
+    }),
+  );
+}
+
+/** Vectors back to back, with pauses, with a tlast too early or missing. */
+function streams(clock: Clock): Target["checks"] {
+  const random = createRandom(SEED + 2);
+  const operation: Operation = { op: "dense", ...randomDense({ in: 6, out: 9, k: 4 }, "small", random), shift: 6 };
+  const program = singleProgram(operation);
+  const inputs = randomWords(60, "uniform", random);
+  const outputs = Array.from({ length: 10 }, (_, i) => {
+    const trace = referenceTrace(program, inputs.slice(6 * i, 6 * i + 6));
+    return [...(trace[0].outputs ?? [])];
+  });
+  const beats = (vectors: readonly (readonly [from: number, count: number, last: boolean])[]) =>
+    Uint32Array.from(
+      vectors.flatMap(([from, count, last]) =>
+        Array.from(
+          inputs.slice(from, from + count),
+          (word, i) => (word & 0xffff) | (last && i === count - 1 ? 0x10000 : 0),
+        ),
+      ),
+    );
+  const open = (simulation: Simulation) => {
+    const engine = simulatedEngine(simulation, ENGINE_PARAMETERS);
+    engine.load(program);
+    return engine;
+  };
+  const plain = [0, 3, 8].map((stallSeed) => async (simulation: Simulation) => {
+    const result = await open(simulation).run(inputs, { stallSeed });
+    if (String(result.outputs) !== String(outputs.flat())) return `stream with stalls ${stallSeed}`;
+    return clock(`stream ${stallSeed}`, result.cycles);
+  });
+  const odd = (name: string, stream: Uint32Array, vectors: readonly number[], flags: readonly [boolean, boolean]) =>
+    [0, 11].map((stallSeed) => async (simulation: Simulation) => {
+      const result = await open(simulation).runStream(stream, vectors.length, { stallSeed });
+      if (String(result.outputs) !== String(vectors.flatMap((v) => outputs[v]))) return name;
+      if (result.tlastMissing !== flags[0] || result.tlastUnexpected !== flags[1]) return `${name}, flags`;
+      if (result.outputTlastWrong) return `${name}, tlast of the output`;
+      return clock(`${name} ${stallSeed}`, result.cycles);
+    });
+  return [
+    ...plain,
+    ...odd(
+      "early tlast",
+      beats([
+        [0, 6, true],
+        [12, 4, true],
+        [6, 1, true],
+        [18, 6, true],
+        [24, 6, true],
+      ]),
+      [0, 3, 4],
+      [false, true],
+    ),
+    ...odd(
+      "missing tlast",
+      beats([
+        [0, 6, true],
+        [6, 6, false],
+        [12, 6, true],
+      ]),
+      [0, 1, 2],
+      [true, false],
+    ),
+  ];
+}

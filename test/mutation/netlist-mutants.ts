@@ -1,0 +1,86 @@
+import type binaryen from "binaryen";
+import { SimulationError } from "../../src/errors.ts";
+import type { Bit, Cell } from "../../src/rtl/simulate/netlist.ts";
+import { memoryPath } from "../../src/rtl/simulate/netlist.ts";
+import { schedule } from "../../src/rtl/simulate/schedule.ts";
+import { NETLIST_OPERATORS, type NetlistOperator } from "./netlist-operators.ts";
+import { compileMutant, type Elaborated, killerOf, type Target, withCells } from "./target.ts";
+
+/** One wrong cell. */
+export interface NetlistMutant {
+  /** Verilog line, instance or register, type and operator; the same while the Verilog is the same. */
+  readonly id: string;
+  readonly cell: Cell;
+  readonly operator: NetlistOperator;
+}
+
+/**
+ * `killed`: a check failed. `same`: the mutant is translated to the very program of the design. `stillborn`: it is no
+ * synchronous circuit, or the operator changes nothing. `survived`: every check passed.
+ */
+export type Verdict = "killed" | "same" | "stillborn" | "survived";
+
+/** Every operator on every cell that has an effect, in the order of the netlist. */
+export function netlistMutants({ netlist, sourceOf }: Elaborated, { design, isMutated }: Target): NetlistMutant[] {
+  const port = (name: string) => netlist.ports.get(name)?.bits ?? [];
+  const traced = design.trace.flatMap(({ enable, ports }) => [enable, ...ports]);
+  const roots = ["done_o", ...design.outputs, ...traced].map(port);
+  const plan = schedule(netlist, roots, new Set(design.memories.map(({ path }) => path)));
+  const reached = new Set<Cell>([
+    ...plan.steps.flatMap((step) => ("cell" in step ? [step.cell] : [])),
+    ...plan.registers,
+    ...plan.memories,
+  ]);
+  const seen = new Map<string, number>();
+  return netlist.cells.flatMap((cell) => {
+    const source = sourceOf.get(cell.name) ?? "";
+    if (!reached.has(cell) || !isMutated(source) || isOfBench(cell)) return [];
+    const place = `${source.replace(/^.*\//, "")} ${instanceOf(cell, netlist.names)} ${cell.type}`;
+    const count = seen.get(place) ?? 0;
+    seen.set(place, count + 1);
+    const id = count === 0 ? place : `${place} ${count}`;
+    const operators = NETLIST_OPERATORS.filter(({ types }) => types.includes(cell.type));
+    return operators.map((operator) => ({ id: `${id}: ${operator.name}`, cell, operator }));
+  });
+}
+
+/** Cells of the bench itself have no instance above them. */
+function isOfBench(cell: Cell): boolean {
+  if (cell.type === "$mem_v2") return !memoryPath(cell).includes(".u_");
+  return false;
+}
+
+/** The register that a cell drives, or the instance that it stands in. */
+function instanceOf(cell: Cell, names: ReadonlyMap<Bit, string>): string {
+  if (cell.type === "$mem_v2") return memoryPath(cell);
+  const driven = (cell.connections.Q ?? cell.connections.Y ?? [])[0];
+  const name = names.get(driven) ?? "";
+  if (cell.connections.Q && !name.includes("$")) return name.replace(/\[\d+\]$/, "");
+  const instance = /\$flatten((?:\\[^.]+\.)+)/.exec(cell.name)?.[1] ?? /^((?:[\w[\]]+\.)+)/.exec(name)?.[1] ?? "";
+  return instance.replaceAll("\\", "").replace(/\.$/, "") || "?";
+}
+
+/** Makes mutants of a target and tries to kill them. */
+export function executioner(elaborated: Elaborated, target: Target, wasm: typeof binaryen) {
+  const { netlist } = elaborated;
+  const right = Buffer.from(compileMutant(netlist, target.design, wasm));
+  const highest = [...netlist.names.keys()].reduce<number>(
+    (most, bit) => (typeof bit === "number" && bit > most ? bit : most),
+    0,
+  );
+  return async ({ cell, operator }: NetlistMutant): Promise<{ verdict: Verdict; by?: string }> => {
+    let fresh = highest + 1;
+    const cells = operator.mutate(cell, () => ++fresh);
+    if (cells === undefined) return { verdict: "stillborn" };
+    let bytes: Uint8Array<ArrayBuffer>;
+    try {
+      bytes = compileMutant(withCells(netlist, cell, cells), target.design, wasm);
+    } catch (error) {
+      if (error instanceof SimulationError) return { verdict: "stillborn", by: error.message.slice(0, 80) };
+      throw error;
+    }
+    if (right.equals(bytes)) return { verdict: "same" };
+    const by = await killerOf(bytes, target);
+    return by === undefined ? { verdict: "survived" } : { verdict: "killed", by };
+  };
+}

@@ -1,0 +1,89 @@
+import { readFileSync } from "node:fs";
+import type binaryen from "binaryen";
+import { openCompiled } from "../../src/rtl/simulate/compiled.ts";
+import { describeModule } from "../../src/rtl/simulate/description.ts";
+import type { Design, Simulation } from "../../src/rtl/simulate/design.ts";
+import { compileNetlist } from "../../src/rtl/simulate/module.ts";
+import { type Bit, type Cell, type Netlist, readNetlist } from "../../src/rtl/simulate/netlist.ts";
+import { REGISTERS } from "../../src/rtl/simulate/registers.ts";
+import { elaborateNetlist } from "../../src/rtl/simulate/yosys.ts";
+import { createRandom } from "../contract/random.ts";
+
+/** A design with its short contract: vectors that a right design passes. */
+export interface Target {
+  readonly name: string;
+  readonly design: Design;
+  /** True for the cells that are mutated, by the file that they come from. */
+  readonly isMutated: (file: string) => boolean;
+  /** Vectors, the likeliest to fail first; each tells what is wrong, or nothing. Memories keep their words between them. */
+  readonly checks: readonly ((simulation: Simulation) => Promise<string | undefined>)[];
+}
+
+/** A netlist and the Verilog line that each cell comes from. */
+export interface Elaborated {
+  readonly netlist: Netlist;
+  readonly sourceOf: ReadonlyMap<string, string>;
+}
+
+/** The netlist of a target; registers start with random bits, as in hardware, so that a missing reset is seen. */
+export async function elaborate({ design }: Pick<Target, "design">, seed: number): Promise<Elaborated> {
+  return readElaborated(await elaborateNetlist(design.sources, design.top, design.parameters), seed);
+}
+
+export function readElaborated(json: string, seed: number): Elaborated {
+  const netlist = { ...readNetlist(json), nets: [] };
+  const random = createRandom(seed);
+  const initial = new Map<Bit, boolean>();
+  for (const { type, connections } of netlist.cells) {
+    if (REGISTERS.has(type)) for (const bit of connections.Q) initial.set(bit, random(2) === 1);
+  }
+  return { netlist: { ...netlist, initial }, sourceOf: sourcesOf(json) };
+}
+
+/** `file.v:line` of each cell. */
+function sourcesOf(json: string): Map<string, string> {
+  const modules = Object.values(
+    (JSON.parse(json) as { modules: Record<string, { cells: Record<string, { attributes: { src?: string } }> }> })
+      .modules,
+  );
+  const cells = modules.flatMap((module) => Object.entries(module.cells));
+  return new Map(
+    cells.map(([name, { attributes }]) => {
+      const src = attributes.src ?? /([\w/]+\.v:\d+)/.exec(name)?.[1] ?? "";
+      return [name, src.split("|")[0].replace(/^(.*\.v:\d+).*$/, "$1")];
+    }),
+  );
+}
+
+/** The module of a netlist. @throws SimulationError if it is no synchronous circuit */
+export function compileMutant(netlist: Netlist, design: Design, wasm: typeof binaryen): Uint8Array<ArrayBuffer> {
+  const { wasm: bytes, layout } = compileNetlist(netlist, design, wasm);
+  const ports = Object.fromEntries(
+    [...netlist.ports].map(([name, { direction, width, signed }]) => [name, { direction, width, signed }] as const),
+  );
+  const { sources: _, ...rest } = design;
+  return describeModule(bytes, { digest: "", design: rest, ports, layout, nets: [] });
+}
+
+/** What kills a compiled mutant: the first check that fails and what it says, or nothing. */
+export async function killerOf(bytes: Uint8Array<ArrayBuffer>, { checks }: Target): Promise<string | undefined> {
+  const simulation = await openCompiled(bytes);
+  try {
+    for (const [i, check] of checks.entries()) {
+      const wrong = await check(simulation).catch((error: Error) => error.message.slice(0, 100));
+      if (wrong !== undefined) return `${i}: ${wrong}`;
+    }
+    return undefined;
+  } finally {
+    simulation.dispose();
+  }
+}
+
+/** Cells of a netlist with one of them replaced. */
+export function withCells(netlist: Netlist, cell: Cell, replacement: readonly Cell[]): Netlist {
+  return { ...netlist, cells: netlist.cells.flatMap((it) => (it === cell ? replacement : [it])) };
+}
+
+export function readJson<T>(file: string | URL): T {
+  return JSON.parse(readFileSync(file, "utf8")) as T;
+}
