@@ -5,7 +5,10 @@ import { setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import binaryen from "binaryen";
+import { openCompiled } from "../../src/rtl/simulate/compiled.ts";
+import type { Design, Simulation } from "../../src/rtl/simulate/design.ts";
 import { elaborateNetlist } from "../../src/rtl/simulate/yosys.ts";
+import { checkerCampaign } from "./checker-main.ts";
 import { type Clock, CYCLES, engineTarget } from "./engine.ts";
 import { executioner, netlistMutants, type Verdict } from "./netlist-mutants.ts";
 import { report } from "./report.ts";
@@ -149,9 +152,32 @@ async function record(): Promise<void> {
   writeFileSync(CYCLES, `${JSON.stringify(cycles, null, 2)}\n`);
 }
 
+/** A simulation that is built here, without the package's cache. */
+async function openBare(design: Design): Promise<Simulation> {
+  const json = await elaborateNetlist(design.sources, design.top, design.parameters);
+  return openCompiled(compileMutant(readElaborated(json, SEED).netlist, design, binaryen));
+}
+
+/** Mutants of the comparison. */
+async function checker(): Promise<void> {
+  setPriority(15);
+  const started = performance.now();
+  const results = await checkerCampaign(openBare, values.only ?? "", (_, left) => {
+    if (left % 20 === 0)
+      process.stderr.write(`checker: ${left} mutants left, ${Math.ceil((performance.now() - started) / 1000)} s\n`);
+  });
+  if (!report("checker", results)) process.exitCode = 1;
+}
+
 mkdirSync(FOLDER, { recursive: true });
 const wanted = TARGETS.filter(({ name }) => values.target === undefined || values.target === name);
-if (wanted.length === 0) throw new Error(`--target: expected ${TARGETS.map(({ name }) => name).join(", ")}`);
+const isChecker = values.target === undefined || values.target === "checker";
+if (wanted.length === 0 && !isChecker) {
+  throw new Error(`--target: expected checker, ${TARGETS.map(({ name }) => name).join(", ")}`);
+}
 if (values.record) await record();
 else if (values.worker) await work(wanted[0].make());
-else for (const { make } of wanted) await campaign(make);
+else {
+  if (isChecker) await checker();
+  for (const { make } of wanted) await campaign(make);
+}

@@ -6,7 +6,6 @@ import type { Design, Simulation } from "../../src/rtl/simulate/design.ts";
 import { compileNetlist } from "../../src/rtl/simulate/module.ts";
 import { type Bit, type Cell, type Netlist, readNetlist } from "../../src/rtl/simulate/netlist.ts";
 import { REGISTERS } from "../../src/rtl/simulate/registers.ts";
-import { elaborateNetlist } from "../../src/rtl/simulate/yosys.ts";
 import { createRandom } from "../contract/random.ts";
 
 /** A design with its short contract: vectors that a right design passes. */
@@ -25,17 +24,20 @@ export interface Elaborated {
   readonly sourceOf: ReadonlyMap<string, string>;
 }
 
-/** The netlist of a target; registers start with random bits, as in hardware, so that a missing reset is seen. */
-export async function elaborate({ design }: Pick<Target, "design">, seed: number): Promise<Elaborated> {
-  return readElaborated(await elaborateNetlist(design.sources, design.top, design.parameters), seed);
-}
-
+/**
+ * Reads a netlist. Registers start with the opposite of what a reset puts in, the others with random bits, so that a
+ * missing reset is seen.
+ */
 export function readElaborated(json: string, seed: number): Elaborated {
   const netlist = { ...readNetlist(json), nets: [] };
   const random = createRandom(seed);
   const initial = new Map<Bit, boolean>();
-  for (const { type, connections } of netlist.cells) {
-    if (REGISTERS.has(type)) for (const bit of connections.Q) initial.set(bit, random(2) === 1);
+  for (const { type, connections, parameters } of netlist.cells) {
+    if (!REGISTERS.has(type)) continue;
+    const reset = parameters.SRST_VALUE;
+    for (const [i, bit] of connections.Q.entries()) {
+      initial.set(bit, reset === undefined ? random(2) === 1 : reset.at(-1 - i) === "0");
+    }
   }
   return { netlist: { ...netlist, initial }, sourceOf: sourcesOf(json) };
 }
