@@ -3,7 +3,7 @@ import { parseVectors, type Vector } from "../../src/conform/vectors.ts";
 import type { Model } from "../../src/model/model.ts";
 import { volume } from "../../src/model/shape.ts";
 import { smallestParameters } from "../../src/rtl/parameters.ts";
-import { networkProgram } from "../../src/rtl/program.ts";
+import { type EngineProgram, networkProgram, singleProgram, type Transform } from "../../src/rtl/program.ts";
 import type { Design, Simulation, TraceTable } from "../../src/rtl/simulate/design.ts";
 import { engineDesign, simulatedEngine } from "../../src/rtl/simulated-engine.ts";
 import { engineSources } from "../../src/rtl/sources.ts";
@@ -15,6 +15,12 @@ export interface CheckerData {
   readonly model: Model;
   readonly x: Int16Array;
   readonly tables: Readonly<Record<string, TraceTable>>;
+  /** Bare transforms and the rows that the engine shows of them. */
+  readonly transforms: readonly {
+    readonly operation: Transform;
+    readonly x: Int16Array;
+    readonly tables: Readonly<Record<string, TraceTable>>;
+  }[];
   readonly vectors: readonly Vector[];
 }
 
@@ -28,23 +34,33 @@ export async function checkerData(open: (design: Design) => Promise<Simulation>)
   const program = networkProgram(model);
   const parameters = smallestParameters(program, 3);
   const simulation = await open(engineDesign(parameters, engineSources()));
-  let tables: Readonly<Record<string, TraceTable>> = {};
-  const engine = simulatedEngine(
-    {
+  const rowsOf = async (program: EngineProgram, words: Int16Array) => {
+    let tables: CheckerData["tables"] = {};
+    const spy: Simulation = {
       ...simulation,
       async run(request) {
         const result = await simulation.run(request);
         tables = result.trace;
         return result;
       },
-    },
-    parameters,
-  );
-  engine.load(program);
-  await engine.run(x, { trace: true });
+    };
+    const engine = simulatedEngine(spy, parameters);
+    engine.load(program);
+    await engine.run(words, { trace: true });
+    return tables;
+  };
+  const tables = await rowsOf(program, x);
+  const transforms: CheckerData["transforms"][number][] = [];
+  for (const op of ["rfft", "irfft"] as const) {
+    for (const k of [1, 2, 8]) {
+      const operation = { op, k, blocks: 3, schedule: k >> 1 };
+      const words = randomWords(3 * k, "uniform", createRandom(SEED + k));
+      transforms.push({ operation, x: words, tables: await rowsOf(singleProgram(operation), words) });
+    }
+  }
   simulation.dispose();
   const vectors = ["transform", "dense", "conv2d"].flatMap((name) =>
     parseVectors(readFileSync(new URL(`${name}.jsonl`, FOLDER), "utf8"), name).slice(0, 3),
   );
-  return { model, x, tables, vectors };
+  return { model, x, tables, transforms, vectors };
 }

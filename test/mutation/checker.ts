@@ -4,10 +4,12 @@ import { REFERENCE } from "../../src/conform/realisation.ts";
 import { type TracedTensor, traceReference, traceRtl } from "../../src/conform/trace.ts";
 import { type Tracer, verify } from "../../src/conform/verify.ts";
 import { MismatchError } from "../../src/errors.ts";
+import { irfft, rfft } from "../../src/fft/transform.ts";
 import type { ModelOperation } from "../../src/model/model.ts";
-import { networkProgram } from "../../src/rtl/program.ts";
-import { decodeTrace } from "../../src/rtl/trace.ts";
+import { networkProgram, singleProgram } from "../../src/rtl/program.ts";
+import { decodeCycles, decodeTrace } from "../../src/rtl/trace.ts";
 import type { CheckerData } from "./checker-data.ts";
+import { expectedTensors } from "./expected-tensors.ts";
 
 /** Thrown by a check of the checker that fails. */
 class Wrong extends Error {}
@@ -30,13 +32,34 @@ const nameOf = ({ operation, tensor, stage }: TracedTensor) => `${operation} ${t
  */
 export async function wrongOfChecker(data: CheckerData): Promise<string | undefined> {
   try {
+    listTensors(data);
     plantInTensors(data);
     await plantInNetwork(data);
     await plantInVectors(data);
     plantInRows(data);
+    readTransforms(data);
+    readCycles(data);
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Every tensor there is, in order, with its words and the size of its blocks. */
+function listTensors({ model, x }: CheckerData): void {
+  for (const withStages of [true, false]) {
+    const expected = expectedTensors(model.operations, x, withStages);
+    const actual = traceReference(model.operations, x, withStages);
+    must(
+      equal(
+        actual.map(nameOf),
+        expected.map(({ name }) => name),
+      ),
+      "not the tensors in their order",
+    );
+    for (const [i, { k, words, name }] of expected.entries()) {
+      must(actual[i].k === k && equal([...actual[i].words], words), `${name} is not the reference's`);
+    }
   }
 }
 
@@ -158,6 +181,8 @@ async function plantInNetwork({ model, x }: CheckerData): Promise<void> {
   must(clean.differing === 0 && clean.first === undefined && clean.vectors === 3, "right vectors differ");
   must(clean.words === words && told === 6 && clean.name === "planted", "vectors not counted");
   must(equal(clean.cycles, [101, 102, 103]), "cycles not kept");
+  const untimed = { ...tracer((it) => it), trace: async (input: Int16Array) => ({ tensors: stages(input) }) };
+  must(equal((await verify(model.operations, inputs, untimed)).cycles, []), "cycles of one that has none");
   for (const [number, tensor] of stages(x).entries()) {
     const spoil = (tensors: TracedTensor[], vector: number) =>
       tensors.map((it, i) => (vector > 0 && i === number ? flipped(it, 0) : it));
@@ -179,7 +204,12 @@ async function plantInNetwork({ model, x }: CheckerData): Promise<void> {
       const them = stages(input).filter((it) => it.operation === operation && it.tensor === name);
       return them.map((it, i) => (i === 1 % them.length ? flipped(it, it.words.length - 1) : it));
     };
-    const { first } = await verify(model.operations, inputs, tracer(spoil, refine));
+    const locate: Tracer["locate"] = async (input, difference) => {
+      must(input === inputs[0] && difference.operation === tensor.operation, "asked for another cycle");
+      return 4711;
+    };
+    const { first, firstCycle } = await verify(model.operations, inputs, { ...tracer(spoil, refine), locate });
+    must(firstCycle === 4711, "the cycle is lost");
     const own = stages(x).filter((it) => it.operation === tensor.operation && it.tensor === tensor.tensor);
     const stage = isTransform ? own[1 % own.length].stage : tensor.stage;
     must(asked === (isTransform ? 1 : 0), "stages asked for where there are none, or not asked for");
@@ -255,6 +285,86 @@ function plantInRows({ model, x, tables }: CheckerData): void {
         const isSeen = differing.length > 0 || isPaddingOnly(channel, port, table, row);
         must(isSeen, `a wrong bit of ${port}, row ${row}, is not seen`);
       }
+    }
+  }
+}
+
+/** Bare transforms: spectra or transforms, outputs, and the words after each stage. */
+function readTransforms({ transforms }: CheckerData): void {
+  for (const { operation, x, tables } of transforms) {
+    const { op, k, schedule } = operation;
+    const name = `${op} of ${k}`;
+    const [trace] = decodeTrace(singleProgram(operation), tables, x);
+    const stages = new Map<number, number[]>();
+    const outputs = [0, 1, 2].flatMap((block) => {
+      const keep = (stage: number, after: Int16Array) => {
+        stages.set(stage, [...(stages.get(stage) ?? []), ...after]);
+      };
+      const words = x.slice(block * k, block * k + k);
+      return [...(op === "rfft" ? rfft(words, schedule, keep) : irfft(words, schedule, keep))];
+    });
+    must(equal([...trace.outputs], outputs), `outputs of ${name}`);
+    const log2K = Math.log2(k);
+    if (op === "rfft") {
+      must(equal([...(trace.spectra ?? [])], outputs) && trace.transforms === undefined, `spectra of ${name}`);
+      must(trace.inverseStages.length === 0 && trace.accumulators === undefined, `stages of ${name}`);
+      const forward = k === 1 ? [outputs] : Array.from({ length: log2K }, (_, i) => stages.get(i + 1));
+      must(
+        equal(
+          trace.forwardStages.map((words) => [...words]),
+          forward,
+        ),
+        `stages of ${name}`,
+      );
+    } else {
+      must(equal([...(trace.transforms ?? [])], outputs) && trace.spectra === undefined, `transforms of ${name}`);
+      must(trace.forwardStages.length === 0 && trace.accumulators === undefined, `stages of ${name}`);
+      const inverse = Array.from({ length: Math.max(0, log2K - 1) }, (_, i) => stages.get(log2K - i));
+      must(
+        equal(
+          trace.inverseStages.map((words) => [...words]),
+          inverse,
+        ),
+        `stages of ${name}`,
+      );
+    }
+  }
+}
+
+/** The cycle of each word: with the rows of one cycle moved far away, exactly its words have the other cycle. */
+function readCycles({ model, x, tables }: CheckerData): void {
+  const program = networkProgram(model);
+  const cyclesOf = (rows: CheckerData["tables"]) => {
+    const { low, high, bits } = decodeCycles(program, rows, x);
+    must(bits === 15, "bits of a cycle");
+    const parts = [low, high].map((traces) => traceRtl(model.operations, traces));
+    return parts[0].map((tensor, i) =>
+      Array.from(tensor.words, (word, at) => (parts[1][i].words[at] & 32767) * 32768 + (word & 32767)),
+    );
+  };
+  const right = cyclesOf(tables);
+  const all = new Set(Object.values(tables).flatMap(({ cycles }) => [...cycles]));
+  for (const cycles of right)
+    for (const cycle of cycles) must(cycle === 0 || all.has(cycle), `${cycle} is no cycle of a row`);
+  const product = tables.product.cycles;
+  for (const far of [70_000, 40_000_000]) {
+    const moved = { ...tables, product: { ...tables.product, cycles: product.map((cycle) => cycle + far) } };
+    const after = cyclesOf(moved);
+    const shown = traceRtl(model.operations, decodeTrace(program, tables, x));
+    for (const [i, { tensor, operation }] of shown.entries()) {
+      const isProduct = (tensor === "accumulators" || tensor === "products") && "k" in model.operations[operation];
+      must(
+        equal(
+          after[i],
+          right[i].map((cycle) => (isProduct ? cycle + far : cycle)),
+        ),
+        `cycles of ${nameOf(shown[i])}`,
+      );
+      if (isProduct)
+        must(
+          right[i].every((cycle) => product.includes(cycle)),
+          `cycles of ${nameOf(shown[i])} are another unit's`,
+        );
     }
   }
 }

@@ -51,6 +51,7 @@ export function engineTarget(
   return {
     name: "engine",
     design: engineDesign(ENGINE_PARAMETERS, sources),
+    unit: "u_engine",
     isMutated: (file) => !file.includes("bench"),
     checks: [
       ...traced.map((it, i) => checkTrace(it, `traced ${i}`, clock)),

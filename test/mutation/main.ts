@@ -9,6 +9,7 @@ import { openCompiled } from "../../src/rtl/simulate/compiled.ts";
 import type { Design, Simulation } from "../../src/rtl/simulate/design.ts";
 import { elaborateNetlist } from "../../src/rtl/simulate/yosys.ts";
 import { checkerCampaign } from "./checker-main.ts";
+import { checkerMutants } from "./checker-mutants.ts";
 import { type Clock, CYCLES, engineTarget } from "./engine.ts";
 import { executioner, netlistMutants, type Verdict } from "./netlist-mutants.ts";
 import { report } from "./report.ts";
@@ -83,16 +84,11 @@ async function campaign(make: () => Target): Promise<void> {
   const file = `${FOLDER}/${target.name}-${digest}.jsonl`;
   const results = earlier(file, bundle());
   const todo = mutants.filter(({ id }) => !results.has(id)).map(({ id }) => id);
-  const started = performance.now();
-  let done = 0;
+  const progress = progressOf(target.name, todo.length);
   const finish = (result: Result) => {
     results.set(result.id, result);
     appendFileSync(file, `${JSON.stringify(result)}\n`);
-    done++;
-    const left = ((performance.now() - started) / 1000 / done) * (todo.length - done);
-    if (done % 20 === 0 || done === todo.length) {
-      process.stderr.write(`${target.name}: ${done} of ${todo.length} mutants, ${Math.ceil(left)} s left\n`);
-    }
+    progress();
   };
   const queue = [...todo];
   await Promise.all(Array.from({ length: Number(values.workers) }, () => runWorker(target.name, queue, finish)));
@@ -161,12 +157,34 @@ async function openBare(design: Design): Promise<Simulation> {
 /** Mutants of the comparison. */
 async function checker(): Promise<void> {
   setPriority(15);
-  const started = performance.now();
-  const results = await checkerCampaign(openBare, values.only ?? "", (_, left) => {
-    if (left % 20 === 0)
-      process.stderr.write(`checker: ${left} mutants left, ${Math.ceil((performance.now() - started) / 1000)} s\n`);
+  const mutants = checkerMutants().filter(({ id }) => id.includes(values.only ?? ""));
+  const digest = createHash("sha256")
+    .update(mutants.map(({ text }) => text).join())
+    .digest("hex")
+    .slice(0, 16);
+  const file = `${FOLDER}/checker-${digest}.jsonl`;
+  const checks = bundle();
+  const results = earlier(file, checks);
+  const todo = mutants.filter(({ id }) => !results.has(id));
+  const progress = progressOf("checker", todo.length);
+  await checkerCampaign(openBare, todo, (id, result) => {
+    results.set(id, { id, ...result, checks });
+    appendFileSync(file, `${JSON.stringify({ id, ...result, checks })}\n`);
+    progress();
   });
-  if (!report("checker", results)) process.exitCode = 1;
+  if (!report("checker", [...results.values()])) process.exitCode = 1;
+}
+
+/** Says how many of a number of mutants are done, and how long the rest will take. */
+function progressOf(name: string, total: number): () => void {
+  const started = performance.now();
+  let done = 0;
+  return () => {
+    done++;
+    const left = ((performance.now() - started) / 1000 / done) * (total - done);
+    if (done % 20 !== 0 && done !== total) return;
+    process.stderr.write(`${name}: ${done} of ${total} mutants, ${Math.ceil(left)} s left\n`);
+  };
 }
 
 mkdirSync(FOLDER, { recursive: true });

@@ -21,7 +21,10 @@ export interface NetlistMutant {
 export type Verdict = "killed" | "same" | "stillborn" | "survived";
 
 /** Every operator on every cell that has an effect, in the order of the netlist. */
-export function netlistMutants({ netlist, sourceOf }: Elaborated, { design, isMutated }: Target): NetlistMutant[] {
+export function netlistMutants(
+  { netlist, sourceOf }: Elaborated,
+  { design, unit, isMutated }: Target,
+): NetlistMutant[] {
   const port = (name: string) => netlist.ports.get(name)?.bits ?? [];
   const traced = design.trace.flatMap(({ enable, ports }) => [enable, ...ports]);
   const roots = ["done_o", ...design.outputs, ...traced].map(port);
@@ -34,20 +37,16 @@ export function netlistMutants({ netlist, sourceOf }: Elaborated, { design, isMu
   const seen = new Map<string, number>();
   return netlist.cells.flatMap((cell) => {
     const source = sourceOf.get(cell.name) ?? "";
-    if (!reached.has(cell) || !isMutated(source) || isOfBench(cell)) return [];
-    const place = `${source.replace(/^.*\//, "")} ${instanceOf(cell, netlist.names)} ${cell.type}`;
+    const instance = instanceOf(cell, netlist.names);
+    const isOutside = instance.startsWith("u_") && !instance.startsWith(unit);
+    if (!reached.has(cell) || !isMutated(source) || isOutside) return [];
+    const place = `${source.replace(/^.*\//, "")} ${instance} ${cell.type}`;
     const count = seen.get(place) ?? 0;
     seen.set(place, count + 1);
     const id = count === 0 ? place : `${place} ${count}`;
     const operators = NETLIST_OPERATORS.filter(({ types }) => types.includes(cell.type));
     return operators.map((operator) => ({ id: `${id}: ${operator.name}`, cell, operator }));
   });
-}
-
-/** Cells of the bench itself have no instance above them. */
-function isOfBench(cell: Cell): boolean {
-  if (cell.type === "$mem_v2") return !memoryPath(cell).includes(".u_");
-  return false;
 }
 
 /** The register that a cell drives, or the instance that it stands in. */

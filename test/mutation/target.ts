@@ -12,6 +12,8 @@ import { createRandom } from "../contract/random.ts";
 export interface Target {
   readonly name: string;
   readonly design: Design;
+  /** The instance in the bench that is mutated; what stands beside it is not. */
+  readonly unit: string;
   /** True for the cells that are mutated, by the file that they come from. */
   readonly isMutated: (file: string) => boolean;
   /** Vectors, the likeliest to fail first; each tells what is wrong, or nothing. Memories keep their words between them. */
