@@ -95,6 +95,18 @@ function handmade(): Case[] {
   );
   const layer = (sides: { in: number; out: number; k: number }) =>
     ({ op: "dense", ...randomDense(sides, "mixed", random) }) as const;
+  const spread = (channels: number) =>
+    ({
+      op: "conv2d",
+      ...randomConv2d(
+        { in: channels, out: channels, k: 16 },
+        { height: 8, width: 4, kernel: [3, 3], stride: 1, pad: 1 },
+        "small",
+        random,
+      ),
+      ...scaled,
+      activation: { kind: "identity" },
+    }) as const;
   const programs = [
     network,
     chain(layer({ in: 70, out: 100, k: 64 })),
@@ -102,6 +114,17 @@ function handmade(): Case[] {
     chain({ op: "avgpool", channels: 3, height: 4, width: 4, kernel: [2, 2], stride: 2, pad: 0 }),
     // Every place of a table, with steps at which a half decides.
     programOf([{ op: "add", words: 500, shifts: [0, 3], activation: table, inputs: [0, 0] }], 500),
+    // Addresses of odd strides under a window, and words of an earlier layer where rows above the picture would be read.
+    chain({
+      op: "conv2d",
+      ...randomConv2d(
+        { in: 3, out: 5, k: 1 },
+        { height: 4, width: 3, kernel: [2, 2], stride: 1, pad: 1 },
+        "mixed",
+        random,
+      ),
+    }),
+    chain(spread(16), spread(16)),
     // A tensor of odd length, so that tensors start at addresses of every remainder by 3.
     chain(layer({ in: 61, out: 67, k: 16 }), layer({ in: 67, out: 59, k: 16 })),
   ];
@@ -210,7 +233,18 @@ function streams(clock: Clock): Target["checks"] {
       if (result.outputTlastWrong) return `${name}, tlast of the output`;
       return clock(`${name} ${stallSeed}`, result.cycles);
     });
+  // Products enough for each rounding of a butterfly to meet the one word in 2^15 at which a half decides.
+  const many = singleProgram({ op: "rfft", k: 64, blocks: 8, schedule: 0b10101 });
+  const noise = randomWords(512 * 40, "uniform", random);
+  const spectra = Array.from({ length: 320 }, (_, i) => [...rfft(noise.slice(64 * i, 64 * i + 64), 0b10101)]).flat();
+  const halves = async (simulation: Simulation) => {
+    const engine = simulatedEngine(simulation, ENGINE_PARAMETERS);
+    engine.load(many);
+    const result = await engine.run(noise);
+    return String(result.outputs) === String(spectra) ? clock("halves", result.cycles) : "halves";
+  };
   return [
+    halves,
     ...plain,
     ...odd(
       "early tlast",
