@@ -1,4 +1,5 @@
 import { irfft, rfft } from "../../src/fft/transform.ts";
+import { sine } from "../../src/fft/twiddles.ts";
 import type { Operation } from "../../src/layers/operation.ts";
 import { engineDesign } from "../../src/rtl/engine.ts";
 import { type EngineParameters, parametersFor } from "../../src/rtl/parameters.ts";
@@ -233,15 +234,17 @@ function streams(clock: Clock): Target["checks"] {
       if (result.outputTlastWrong) return `${name}, tlast of the output`;
       return clock(`${name} ${stallSeed}`, result.cycles);
     });
-  // Products enough for each rounding of a butterfly to meet the one word in 2^15 at which a half decides.
-  const many = singleProgram({ op: "rfft", k: 64, blocks: 8, schedule: 0b10101 });
-  const noise = randomWords(512 * 40, "uniform", random);
-  const spectra = Array.from({ length: 320 }, (_, i) => [...rfft(noise.slice(64 * i, 64 * i + 64), 0b10101)]).flat();
+  // A word whose product with the sine of bin 3 and the cosine of bin 5 lies a unit below a half.
+  const twiddle = sine(32, 3);
+  const below = Array.from({ length: 32768 }, (_, i) => i - 16384).find((word) => ((word * twiddle) & 32767) === 16383);
+  const spectrum = new Int16Array(32);
+  for (const place of [3, 32 - 3, 5, 32 - 5]) spectrum[place] = below ?? 0;
+  const single = singleProgram({ op: "irfft", k: 32, blocks: 1, schedule: 0 });
   const halves = async (simulation: Simulation) => {
     const engine = simulatedEngine(simulation, ENGINE_PARAMETERS);
-    engine.load(many);
-    const result = await engine.run(noise);
-    return String(result.outputs) === String(spectra) ? clock("halves", result.cycles) : "halves";
+    engine.load(single);
+    const result = await engine.run(spectrum);
+    return String(result.outputs) === String(irfft(spectrum, 0)) ? clock("halves", result.cycles) : "halves";
   };
   return [
     halves,

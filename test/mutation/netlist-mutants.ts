@@ -54,7 +54,7 @@ function instanceOf(cell: Cell, names: ReadonlyMap<Bit, string>): string {
   if (cell.type === "$mem_v2") return memoryPath(cell);
   const driven = (cell.connections.Q ?? cell.connections.Y ?? [])[0];
   const name = names.get(driven) ?? "";
-  if (cell.connections.Q && !name.includes("$")) return name.replace(/\[\d+\]$/, "");
+  if (cell.connections.Q && name !== "") return name;
   const instance = /\$flatten((?:\\[^.]+\.)+)/.exec(cell.name)?.[1] ?? /^((?:[\w[\]]+\.)+)/.exec(name)?.[1] ?? "";
   return instance.replaceAll("\\", "").replace(/\.$/, "") || "?";
 }
@@ -63,10 +63,8 @@ function instanceOf(cell: Cell, names: ReadonlyMap<Bit, string>): string {
 export function executioner(elaborated: Elaborated, target: Target, wasm: typeof binaryen) {
   const { netlist } = elaborated;
   const right = Buffer.from(compileMutant(netlist, target.design, wasm));
-  const highest = [...netlist.names.keys()].reduce<number>(
-    (most, bit) => (typeof bit === "number" && bit > most ? bit : most),
-    0,
-  );
+  const nets = netlist.cells.flatMap(({ connections }) => Object.values(connections).flat());
+  const highest = nets.reduce<number>((most, bit) => (typeof bit === "number" && bit > most ? bit : most), 0);
   return async ({ cell, operator }: NetlistMutant): Promise<{ verdict: Verdict; by?: string }> => {
     let fresh = highest + 1;
     const cells = operator.mutate(cell, () => ++fresh);

@@ -41,7 +41,24 @@ export function readElaborated(json: string, seed: number): Elaborated {
       initial.set(bit, reset === undefined ? random(2) === 1 : reset.at(-1 - i) === "0");
     }
   }
-  return { netlist: { ...netlist, initial }, sourceOf: sourcesOf(json) };
+  return { netlist: { ...netlist, initial, names: innermostNames(json) }, sourceOf: sourcesOf(json) };
+}
+
+/** For each net its name in the innermost instance, that of a register (`_q`) first. */
+function innermostNames(json: string): Map<Bit, string> {
+  type Names = Record<string, { bits: readonly Bit[]; hide_name: number }>;
+  const modules = Object.values((JSON.parse(json) as { modules: Record<string, { netnames: Names }> }).modules);
+  const rank = (name: string) => 2 * name.split(".").length + (/_q$/.test(name) ? 1 : 0);
+  const names = new Map<Bit, string>();
+  for (const [name, { bits, hide_name }] of modules.flatMap(({ netnames }) => Object.entries(netnames))) {
+    if (hide_name !== 0) continue;
+    for (const bit of bits) {
+      const other = names.get(bit);
+      if (other === undefined || rank(name) > rank(other) || (rank(name) === rank(other) && name < other))
+        names.set(bit, name);
+    }
+  }
+  return names;
 }
 
 /** `file.v:line` of each cell. */
