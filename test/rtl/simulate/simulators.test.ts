@@ -2,16 +2,7 @@ import { describe, expect, it } from "vitest";
 import { SimulationError } from "../../../src/errors.ts";
 import type { Design, RunRequest, RunResult, Simulation } from "../../../src/rtl/simulate/design.ts";
 import { openSimulation } from "../../../src/rtl/simulate/open.ts";
-import { CACHE, describeOn, fixture, randomWords, SIMULATORS } from "./simulators.ts";
-
-const FIFO = fixture("fifo_bench", {
-  memories: [{ path: "words", width: 16, depth: 256 }],
-  trace: [
-    { name: "beat", enable: "beat_o", ports: ["word_o", "level_o"] },
-    { name: "full", enable: "full_o", ports: ["level_o"] },
-  ],
-  outputs: ["received_o", "level_o"],
-});
+import { CACHE, describeOn, FIFO, fixture, randomWords, SIMULATORS } from "./simulators.ts";
 
 const MAC = fixture("mac_bench", {
   memories: [

@@ -42,3 +42,13 @@ export function randomWords(count: number, seed: number): Uint32Array {
     return (state ^ (state >>> 13)) >>> 0;
   });
 }
+
+/** Words through a FIFO between two ends that pause. */
+export const FIFO = fixture("fifo_bench", {
+  memories: [{ path: "words", width: 16, depth: 256 }],
+  trace: [
+    { name: "beat", enable: "beat_o", ports: ["word_o", "level_o"] },
+    { name: "full", enable: "full_o", ports: ["level_o"] },
+  ],
+  outputs: ["received_o", "level_o"],
+});

@@ -7,13 +7,9 @@ import { SimulationError } from "../../../src/errors.ts";
 import type { Design, RunRequest, SimulatorName, WaveRequest } from "../../../src/rtl/simulate/design.ts";
 import { openSimulation } from "../../../src/rtl/simulate/open.ts";
 import { openWaveFile } from "../../../src/rtl/simulate/wave-file.ts";
-import { CACHE, describeOn, fixture, randomWords, SIMULATORS } from "./simulators.ts";
+import { CACHE, describeOn, FIFO, randomWords, SIMULATORS } from "./simulators.ts";
 import { bitsAt, type DumpedSignal, parseVcd } from "./vcd.ts";
 
-const FIFO = fixture("fifo_bench", {
-  memories: [{ path: "words", width: 16, depth: 256 }],
-  trace: [{ name: "beat", enable: "beat_o", ports: ["word_o", "level_o"] }],
-});
 const REQUEST: RunRequest = {
   inputs: { count_i: 60, seed_i: 0x1234567 },
   load: [{ path: "words", words: randomWords(256, 1).map((word) => word & 0xffff) }],
