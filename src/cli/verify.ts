@@ -86,9 +86,12 @@ async function runVerify(file: string, options: VerifyOptions): Promise<void> {
   if (unknown !== undefined)
     throw new OptionError(`--on: expected wasm, rtl, pipeline, got ${JSON.stringify(unknown)}`);
   const rtlOnly = (["plant", "images", "rtl", "stalls", "wave"] as const).find((name) => options[name] !== undefined);
-  const simulated = names.includes("rtl") || (rtlOnly === "stalls" && names.includes("pipeline"));
+  const simulated = names.includes("rtl") || (["stalls", "wave"].includes(rtlOnly ?? "") && names.includes("pipeline"));
   if (rtlOnly !== undefined && !simulated) {
     throw new OptionError(`--${rtlOnly}: expected rtl among --on, got ${options.on}`, { option: rtlOnly });
+  }
+  if (options.wave !== undefined && names.includes("rtl") && names.includes("pipeline")) {
+    throw new OptionError(`--wave: expected rtl or pipeline among --on, got ${options.on}`, { option: "wave" });
   }
   const { model } = loadModel(file);
   const set = readImageSet(options.data, "test");

@@ -16,12 +16,16 @@ export async function pipelineTracer(
 ): Promise<Tracer> {
   const { stallSeed, ...engineOptions } = options;
   const engine = await openPipeline(networkProgram(model), { ...engineOptions, trace: true });
+  const stalls = stallSeed ? { stallSeed } : {};
   return {
     name: `pipeline (${options.simulator ?? "wasm"})`,
     async trace(x) {
-      const { trace = [], cycles } = await engine.run(x, { trace: true, ...(stallSeed ? { stallSeed } : {}) });
+      const { trace = [], cycles } = await engine.run(x, { trace: true, ...stalls });
       const tensors = trace.flatMap((tensor, number) => operationTensors(number, model.operations[number], tensor));
       return { tensors, cycles };
+    },
+    async dump(x, waves) {
+      await engine.run(x, { waves, ...stalls });
     },
     dispose: () => engine.dispose(),
   };

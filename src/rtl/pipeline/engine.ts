@@ -8,6 +8,7 @@ import type {
   Simulation,
   SimulationOptions,
   SimulatorName,
+  WaveRequest,
 } from "../simulate/design.ts";
 import { limbs32 } from "../simulate/design.ts";
 import { openSimulation } from "../simulate/open.ts";
@@ -34,6 +35,8 @@ export interface PipelineEngineOptions extends SimulationOptions, PipelineOption
 
 export interface PipelineRunOptions {
   readonly trace?: boolean;
+  /** Asks for waveforms; cycle 0 is the first after reset. */
+  readonly waves?: WaveRequest;
   /** Not 0: both streams pause at random, from this seed. */
   readonly stallSeed?: number;
 }
@@ -83,11 +86,22 @@ export async function openPipeline(
   options: PipelineEngineOptions = {},
 ): Promise<PipelineEngine> {
   const program = pipelineProgram(source, options);
-  const streamWidth = options.streamWidth ?? STREAM_WIDTH;
-  const traceWidth = options.trace ? (options.traceWidth ?? log2Ceil(traceRows(program)) + 1) : 1;
-  const design = pipelineDesign(program.parameters, streamWidth, traceWidth, options.sources ?? pipelineSources());
-  const simulation = await openSimulation(options.simulator ?? "wasm", design, options);
+  const { streamWidth, traceWidth } = benchWidths(program, options);
+  const simulation = await openSimulation(options.simulator ?? "wasm", benchDesign(program, options), options);
   return simulatedPipeline(simulation, program, streamWidth, traceWidth);
+}
+
+function benchWidths(program: PipelineProgram, options: PipelineEngineOptions) {
+  return {
+    streamWidth: options.streamWidth ?? STREAM_WIDTH,
+    traceWidth: options.trace ? (options.traceWidth ?? log2Ceil(traceRows(program)) + 1) : 1,
+  };
+}
+
+/** The design that {@link openPipeline} simulates. */
+export function benchDesign(program: PipelineProgram, options: PipelineEngineOptions = {}): Design {
+  const { streamWidth, traceWidth } = benchWidths(program, options);
+  return pipelineDesign(program.parameters, streamWidth, traceWidth, options.sources ?? pipelineSources());
 }
 
 /** The bench around the engine as the simulators take it. */
@@ -171,7 +185,7 @@ function simulatedPipeline(
       program = next;
       pending = memoryLoads(program, "u_pipeline.");
     },
-    async run(inputs, { trace = false, stallSeed = 0 } = {}) {
+    async run(inputs, { trace = false, stallSeed = 0, waves } = {}) {
       const inputWords = program.source.input.words;
       const outputWords = program.source.output.words;
       const outputBeats = Math.ceil(outputWords / beatWords);
@@ -200,6 +214,7 @@ function simulatedPipeline(
           ...reads.map(({ path, depth }) => ({ path, offset: 0, count: depth })),
         ],
         maxCycles: PATIENCE * (inputs.length + count * outputWords) + count * workOf(program),
+        ...(waves ? { waves } : {}),
       });
       pending = [];
       const { outputs } = result;
