@@ -1,11 +1,13 @@
 // Block memory of the Lattice ECP5, 18 kilobits, in the modes that Yosys puts this project's memories in: one width for all
 // ports in use, or 36 bits written by port A and read by port B; no output registers, no inverted clocks. Another mode does
 // not elaborate; under an asynchronous reset, which none of its uses has, all words come out inverted. IMAGE holds its first
-// words.
+// words; WRITES_A and WRITES_B are 0 where a port never writes.
 `default_nettype none
 
 module DP16KD #(
     parameter IMAGE = "",
+    parameter WRITES_A = 1,
+    parameter WRITES_B = 1,
     parameter DATA_WIDTH_A = 18,
     parameter DATA_WIDTH_B = 18,
     parameter REGMODE_A = "NOREG",
@@ -74,6 +76,8 @@ module DP16KD #(
       .BYTES(BYTES),
       .ADDRESS_WIDTH(ADDRESS_WIDTH),
       .IMAGE(IMAGE),
+      .WRITES_A(WRITES_A),
+      .WRITES_B(WIDE ? 0 : WRITES_B),
       .MODE_A(WRITEMODE_A == "READBEFOREWRITE" ? 1 : WRITEMODE_A == "WRITETHROUGH" ? 2 : 0),
       .MODE_B(WRITEMODE_B == "READBEFOREWRITE" ? 1 : WRITEMODE_B == "WRITETHROUGH" ? 2 : 0),
       .RESET_NEEDS_ENABLE(0)

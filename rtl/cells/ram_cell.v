@@ -10,7 +10,9 @@ module ram_cell #(
     parameter IMAGE = "",
     parameter MODE_A = 1,
     parameter MODE_B = 1,
-    parameter RESET_NEEDS_ENABLE = 1
+    parameter RESET_NEEDS_ENABLE = 1,
+    parameter WRITES_A = 1,
+    parameter WRITES_B = 1
 ) (
     input  wire                     clk_a_i,
     input  wire                     enable_a_i,
@@ -34,8 +36,8 @@ module ram_cell #(
   reg [WIDTH-1:0] mem[0:(1<<ADDRESS_WIDTH)-1];
   initial $readmemh(IMAGE, mem);
 
-  wire writing_a = enable_a_i && (write_a_i != {BYTES{1'b0}});
-  wire writing_b = enable_b_i && (write_b_i != {BYTES{1'b0}});
+  wire writing_a = (WRITES_A != 0) && enable_a_i && (write_a_i != {BYTES{1'b0}});
+  wire writing_b = (WRITES_B != 0) && enable_b_i && (write_b_i != {BYTES{1'b0}});
   wire same = (address_a_i == address_b_i);
   wire [WIDTH-1:0] old_a = mem[address_a_i];
   wire [WIDTH-1:0] old_b = mem[address_b_i];
@@ -49,8 +51,17 @@ module ram_cell #(
     end
   endgenerate
 
+  // A port that never writes may have no clock.
+  generate
+    if (WRITES_A != 0) begin : g_write_a
+      always @(posedge clk_a_i) if (writing_a) mem[address_a_i] <= new_a;
+    end
+    if (WRITES_B != 0) begin : g_write_b
+      always @(posedge clk_b_i) if (writing_b) mem[address_b_i] <= new_b;
+    end
+  endgenerate
+
   always @(posedge clk_a_i) begin
-    if (writing_a) mem[address_a_i] <= new_a;
     if (reset_a_i && (enable_a_i || RESET_NEEDS_ENABLE == 0)) data_a_o <= reset_word_a_i;
     else if (enable_a_i && !(writing_a && MODE_A == 0)) begin
       if (writing_a && MODE_A == 2) data_a_o <= new_a;
@@ -59,7 +70,6 @@ module ram_cell #(
   end
 
   always @(posedge clk_b_i) begin
-    if (writing_b) mem[address_b_i] <= new_b;
     if (reset_b_i && (enable_b_i || RESET_NEEDS_ENABLE == 0)) data_b_o <= reset_word_b_i;
     else if (enable_b_i && !(writing_b && MODE_B == 0)) begin
       if (writing_b && MODE_B == 2) data_b_o <= new_b;

@@ -19,11 +19,20 @@ export function takeImages(netlist: MappedNetlist): ImagedNetlist {
         const file = `block_memory_${images.length}.hex`;
         images.push({ name: file, text: hexText(content) });
         const kept = Object.entries(cell.parameters).filter(([key]) => !/^INIT(P|VAL)?_[0-9A-F]{2}$/.test(key));
-        return [name, { ...cell, parameters: { ...Object.fromEntries(kept), IMAGE: file } }];
+        const parameters = { ...Object.fromEntries(kept), ...latticeWrites(cell), IMAGE: file };
+        return [name, { ...cell, parameters }];
       }),
     ),
   }));
   return { netlist: modules, images };
+}
+
+/** Which ports of an ECP5 memory can write: its parameters do not say so. */
+function latticeWrites({ type, connections }: NetCell): Record<string, string> {
+  if (type !== "DP16KD") return {};
+  const low = (pin: string) => ["0", "x", undefined].includes(connections[pin]?.[0] as string | undefined);
+  const writes = (port: string) => (low(`WE${port}`) || low(`CE${port}`) ? "0" : "1");
+  return { WRITES_A: writes("A"), WRITES_B: writes("B") };
 }
 
 /** Words of a block memory, each as its bits, the highest first; undefined for any other cell. */

@@ -6,6 +6,7 @@ import { SynthesisError } from "../errors.ts";
 import { RTL_FOLDER } from "../rtl/sources.ts";
 import type { Family } from "./family.ts";
 import type { MappedNetlist } from "./netlist.ts";
+import { isTable } from "./verilog.ts";
 
 /** Cells without a model in the Yosys package; rtl/cells has one for each. */
 const OWN_MODELS: ReadonlySet<string> = new Set(["MULT18X18D", "DP16KD", "RAMB18E1", "RAMB36E1"]);
@@ -22,7 +23,7 @@ interface Tree {
 export async function cellModels(netlist: MappedNetlist, family: Family): Promise<string> {
   const modules = new Set(netlist.map(({ name }) => name));
   const types = new Set(netlist.flatMap(({ cells }) => Object.values(cells).map(({ type }) => type)));
-  const wanted = [...types].filter((type) => !modules.has(type) && !type.startsWith("$")).sort();
+  const wanted = [...types].filter((type) => !modules.has(type) && !type.startsWith("$") && !isTable(type)).sort();
   const library = (await Promise.all(family.models.map(readLibrary))).join("\n");
   const texts = new Map<string, string>();
   const add = (type: string) => {

@@ -4,7 +4,7 @@ import { takeImages } from "./images.ts";
 import { cellModels } from "./models.ts";
 import type { NetModule } from "./netlist.ts";
 import type { Synthesis } from "./synthesise.ts";
-import { netlistVerilog } from "./verilog.ts";
+import { netlistToSimulate } from "./verilog.ts";
 
 /**
  * The design of a simulation with a netlist in the place of the Verilog it was made of: every other source stays, the
@@ -29,7 +29,7 @@ export async function netlistDesign(synthesis: Synthesis, around: Design, instan
   }));
   const sources: VerilogSource[] = [
     ...around.sources.filter(({ name }) => name !== `${design.top}.v`),
-    { name: `${design.top}${SUFFIX}.v`, text: `${shell(synthesis, ports)}${netlistVerilog(renamed)}` },
+    { name: `${design.top}${SUFFIX}.v`, text: `${shell(synthesis, ports)}${netlistToSimulate(renamed)}` },
     { name: "cells.v", text: await cellModels(renamed, family) },
     ...images,
   ];

@@ -4,12 +4,23 @@ const escaped = (name: string) => `\\${name} `;
 
 /** A mapped netlist as Verilog text, module by module, its constants and undefined bits as they are. */
 export function netlistVerilog(netlist: MappedNetlist): string {
-  return netlist.map(moduleVerilog).join("\n");
+  return netlist.map((module) => moduleVerilog(module, cellVerilog)).join("\n");
 }
 
-function moduleVerilog({ name, ports, cells }: NetModule): string {
+/**
+ * The same netlist with each look-up table as the expression that its cell stands for, for a simulator has thousands of
+ * them to read.
+ */
+export function netlistToSimulate(netlist: MappedNetlist): string {
+  return netlist.map((module) => moduleVerilog(module, tableOrCell)).join("\n");
+}
+
+type Signal = (bits: readonly Bit[]) => string;
+type WriteCell = (name: string, cell: NetCell, signal: Signal) => string;
+
+function moduleVerilog({ name, ports, cells }: NetModule, writeCell: WriteCell): string {
   const nets = new Set<number>();
-  const signal = (bits: readonly Bit[]): string => {
+  const signal: Signal = (bits) => {
     const parts = bits.map((bit) => {
       if (typeof bit !== "number") return `1'b${bit}`;
       nets.add(bit);
@@ -26,13 +37,38 @@ function moduleVerilog({ name, ports, cells }: NetModule): string {
       : `  assign ${escaped(port)} = ${signal(bits)};`,
   );
   for (const [cell, content] of Object.entries(cells)) {
-    if (!content.type.startsWith("$")) bodies.push(cellVerilog(cell, content, signal));
+    if (!content.type.startsWith("$")) bodies.push(writeCell(cell, content, signal));
   }
   const wires = [...nets].map((net) => `  wire n${net};`);
   return [`module ${escaped(name)}(\n${header.join(",\n")}\n);`, ...wires, ...bodies, "endmodule", ""].join("\n");
 }
 
-function cellVerilog(name: string, cell: NetCell, signal: (bits: readonly Bit[]) => string): string {
+/** Inputs of a look-up table, the one with the least weight first, and its output. */
+const TABLES: Readonly<Record<string, readonly string[]>> = {
+  LUT1: ["I0", "O"],
+  LUT2: ["I0", "I1", "O"],
+  LUT3: ["I0", "I1", "I2", "O"],
+  LUT4: ["I0", "I1", "I2", "I3", "O"],
+  LUT5: ["I0", "I1", "I2", "I3", "I4", "O"],
+  LUT6: ["I0", "I1", "I2", "I3", "I4", "I5", "O"],
+  SB_LUT4: ["I0", "I1", "I2", "I3", "O"],
+};
+/** Whether a cell is a look-up table, which {@link netlistToSimulate} writes as an expression. */
+export function isTable(type: string): boolean {
+  return Object.hasOwn(TABLES, type);
+}
+
+const LATTICE_TABLE: readonly string[] = ["A", "B", "C", "D", "Z"];
+
+function tableOrCell(name: string, cell: NetCell, signal: Signal): string {
+  const pins = cell.type === "LUT4" && "Z" in cell.connections ? LATTICE_TABLE : TABLES[cell.type];
+  if (pins === undefined) return cellVerilog(name, cell, signal);
+  const content = cell.parameters.INIT ?? cell.parameters.LUT_INIT;
+  const inputs = pins.slice(0, -1).map((pin) => cell.connections[pin]?.[0] ?? "0");
+  return `  assign ${signal(cell.connections[pins[pins.length - 1]])} = ${literal(content)} >> ${signal(inputs)};`;
+}
+
+function cellVerilog(name: string, cell: NetCell, signal: Signal): string {
   const parameters = Object.entries(cell.parameters).map(([key, value]) => `.${key}(${literal(value)})`);
   const connections = Object.entries(cell.connections)
     .filter(([, bits]) => bits.length > 0)
