@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, (program: Command) => Promise<void>>> = 
   verify: async (program) => (await import("./verify.ts")).addVerify(program),
   conform: async (program) => (await import("./conform.ts")).addConform(program),
   compare: async (program) => (await import("./compare.ts")).addCompare(program),
+  cycles: async (program) => (await import("./cycles.ts")).addCycles(program),
   serve: async (program) => (await import("./serve.ts")).addServe(program),
   emit: async (program) => (await import("./emit.ts")).addEmit(program),
   synth: async (program) => (await import("./synth.ts")).addSynth(program),
