@@ -85,6 +85,8 @@ async function synthesiseHarness(
   const script = [
     `read_verilog -defer ${verilog.join(" ")}`,
     `${PARTS[part].synth} -top ${HARNESS}`,
+    // nextpnr of Debian knows no scopes.
+    "delete t:$scopeinfo",
     "write_json netlist.json",
   ];
   const { ok, log, files: written } = await runYosys(script.join("; "), files, ["netlist.json"]);
