@@ -1,5 +1,6 @@
 // The runtime's entries, each as one file: an engine that reads modules from files takes longer for thirty of them than
 // for all else that loads a model.
+import { readFileSync } from "node:fs";
 import { dirname, relative } from "node:path";
 import { build } from "esbuild";
 
@@ -29,12 +30,24 @@ const binaryBeside = (outfile) => ({
   },
 });
 
+/** What the fields of a model file mean is told by docs/model-file.md; no program reads it. */
+const withoutMeanings = {
+  name: "without meanings",
+  setup({ onLoad }) {
+    onLoad({ filter: /model[\\/]fields\.js$/ }, ({ path }) => {
+      const contents = readFileSync(path, "utf8").replace(/\bmeans: "[^"]*",/g, "");
+      if (/\bmeans:/.test(contents)) throw new Error(`${path}: expected every meaning to be one string`);
+      return { contents };
+    });
+  },
+};
+
 /** Bundles the built entries in place. */
 export async function bundleEntries() {
   for (const { entry, outfile, conditions } of BUNDLES) {
     await build({
       ...{ entryPoints: [entry], outfile, conditions, allowOverwrite: true, bundle: true, format: "esm" },
-      ...{ minify: true, logLevel: "error", plugins: [binaryBeside(outfile)] },
+      ...{ minify: true, logLevel: "error", plugins: [binaryBeside(outfile), withoutMeanings] },
     });
   }
 }
