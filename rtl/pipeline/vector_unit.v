@@ -96,6 +96,8 @@ module vector_unit #(
   wire depthwise = (mode_q == 2'd2);
   wire summing = (mode_q == 2'd3);
   wire [23:0] group_step = 24'd1 << group_words_q;
+  // The words of a group; what stands beside them in a row is not read.
+  wire [WORDS:0] mask = (ONE_WORD << group_step[LOG2_WORDS:0]) - ONE_WORD;
 
   reg running_q, first_q, odd_q;
   reg [23:0] group_q, channel_q;
@@ -168,7 +170,7 @@ module vector_unit #(
     for (word = 0; word < VECTOR; word = word + 1) begin : g_word
       reg signed [15:0] weight_q;
       reg signed [31:0] term_q, sum_q, sum_2q, total_q, sum_3q;
-      wire signed [15:0] x = inside_2q ? data_i[16*word+:16] : maximum ? 16'sh8000 : 16'sd0;
+      wire signed [15:0] x = (inside_2q && mask[word]) ? data_i[16*word+:16] : maximum ? 16'sh8000 : 16'sd0;
       wire signed [15:0] aligned;
       align u_align (.a_i(x), .shift_i(align_shift), .y_o(aligned));
       wire signed [15:0] plain = summing ? aligned : x;
@@ -209,7 +211,6 @@ module vector_unit #(
   assign last_o = valid_o && !running_q && valid_q[4:0] == 5'd0;
   assign base_o = left_base_q;
   assign bias_address_o = bias_q;
-  wire [WORDS:0] mask = (ONE_WORD << group_step[LOG2_WORDS:0]) - ONE_WORD;
   assign inside_o = mask[WORDS-1:0];
   always @(posedge clk) begin
     if (start_i) begin

@@ -19,7 +19,7 @@ import { memoryLoads, twiddleMemories } from "./images.ts";
 import { log2Ceil, type PipelineParameters } from "./parameters.ts";
 import { type PipelineOptions, type PipelineProgram, pipelineProgram } from "./program.ts";
 import { pipelineSources } from "./sources.ts";
-import { decodePipelineTrace, traceMemories, traceRows } from "./trace.ts";
+import { decodePipelineTrace, tracedRows, traceMemories, traceRows } from "./trace.ts";
 
 export interface PipelineEngineOptions extends SimulationOptions, PipelineOptions {
   readonly simulator?: SimulatorName;
@@ -199,6 +199,7 @@ function simulatedPipeline(
         throw new ShapeError(`inputs: expected at most ${2 ** streamWidth} beats a run, got ${streamBeats}`);
       }
       const load: MemoryLoad[] = [...pending, { path: "u_inputs.mem", words: beats }];
+      const rows = trace ? tracedRows(program, parameters) : [];
       const reads = trace ? traceMemories(parameters, traceWidth) : [];
       const result = await simulation.run({
         inputs: {
@@ -211,7 +212,7 @@ function simulatedPipeline(
         read: [
           { path: "u_outputs.mem", offset: 0, count: count * outputBeats },
           { path: "u_times.mem", offset: 0, count },
-          ...reads.map(({ path, depth }) => ({ path, offset: 0, count: depth })),
+          ...reads.map(({ path }, i) => ({ path, offset: 0, count: rows[i] })),
         ],
         maxCycles: PATIENCE * (inputs.length + count * outputWords) + count * workOf(program),
         ...(waves ? { waves } : {}),
@@ -221,7 +222,7 @@ function simulatedPipeline(
       if (outputs.tlast_wrong_o === 1) {
         throw new SimulationError("streams: expected tlast at the end of each vector, got it elsewhere");
       }
-      const [words, times, ...rows] = result.memories;
+      const [words, times, ...recorded] = result.memories;
       return {
         outputs: vectorsOf(words, count, outputWords, beatWords),
         cycles: outputs.cycles_o,
@@ -235,7 +236,7 @@ function simulatedPipeline(
         },
         tlastMissing: outputs.tlast_missing_o === 1,
         tlastUnexpected: outputs.tlast_unexpected_o === 1,
-        ...(trace ? { trace: decodePipelineTrace(program, rows, inputs) } : {}),
+        ...(trace ? { trace: decodePipelineTrace(program, recorded, inputs) } : {}),
       };
     },
     dispose: () => simulation.dispose(),

@@ -34,6 +34,30 @@ export function traceRows({ jobs }: PipelineProgram): number {
   );
 }
 
+/** The rows that each of the recorders has of one vector. */
+export function tracedRows({ jobs }: PipelineProgram, { LOG2_PATHS }: PipelineParameters): readonly number[] {
+  const total = (rows: (job: Job) => number) => jobs.reduce((sum, job) => sum + rows(job), 0);
+  const spectral = (rows: (job: Job) => number) => total((job) => (job.isVector ? 0 : rows(job)));
+  const spectra = spectral(({ pixels, inputBlocks, rows }) => pixels * inputBlocks * rows);
+  const products = spectral(({ windows, outputBlocks, rows }) => windows * outputBlocks * rows);
+  const vector = total((job) => (job.isVector ? job.windows * job.groups : 0));
+  const made = spectral((job) => job.windows * writtenRows(job, LOG2_PATHS));
+  return [spectra, products, products, products, vector, vector + made];
+}
+
+/** Rows of a window that have a word of the output. */
+function writtenRows({ node: { operation }, log2K, rows, outputBlocks }: Job, log2Paths: number): number {
+  if (!("k" in operation)) return 0;
+  let written = 0;
+  for (let block = 0; block < outputBlocks; block++) {
+    for (let row = 0; row < rows; row++) {
+      // Of a row the first word is the least.
+      if (block * operation.k + wordInRow(log2K, log2Paths, row, 0) < operation.out) written++;
+    }
+  }
+  return written;
+}
+
 /** Reads the rows of a recorder one after the other. */
 class Rows {
   private at = 0;
