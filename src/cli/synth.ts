@@ -7,11 +7,12 @@ import { pipelineProgram } from "../rtl/pipeline/program.ts";
 import { type EngineProgram, networkProgram } from "../rtl/program.ts";
 import { MODULE_NAMES, moduleToSynthesise } from "../synth/catalogue.ts";
 import { checkEngine, engineToSynthesise, expectedOutputs } from "../synth/engine.ts";
-import { FAMILIES, familyOf, RESOURCE_NAMES, type Resources } from "../synth/family.ts";
+import { FAMILIES, type FamilyName, familyOf, RESOURCE_NAMES, type Resources } from "../synth/family.ts";
 import { checkMultipliers } from "../synth/guards.ts";
 import { pipelineToSynthesise } from "../synth/pipeline.ts";
 import { type PartName, place } from "../synth/place.ts";
 import { createRandom, randomWords } from "../synth/random.ts";
+import { type ModelResources, resources } from "../synth/resources.ts";
 import { sampleProgram } from "../synth/sample.ts";
 import { compareOnRandomInputs } from "../synth/stimulus.ts";
 import { type Synthesis, type SynthesisDesign, synthesise } from "../synth/synthesise.ts";
@@ -27,6 +28,8 @@ interface SynthOptions {
   readonly parameters?: readonly string[];
   readonly modules?: boolean;
   readonly check: boolean;
+  readonly model?: boolean;
+  readonly withModel?: boolean;
   readonly place?: PartName;
   readonly seeds: number;
   readonly out?: string;
@@ -49,6 +52,8 @@ export function addSynth(program: Command): void {
     .option("--parameters <name=value...>", "parameters in place of the least that hold the model")
     .option("--modules", "count module by module, too")
     .option("--no-check", "do not simulate the netlist; its counts are marked unchecked")
+    .option("--model", "the figures of the resource model at once, nothing synthesised")
+    .option("--with-model", "the figures of the resource model beside those of synthesis")
     .addOption(new Option("--place <part>", "place and route for a real frequency").choices(["up5k", "hx8k"]))
     .option("--seeds <n>", "placements, of which the median is told", parseCount, 5)
     .option("--out <dir>", "folder for the netlists as Verilog and the counts as JSON")
@@ -59,13 +64,28 @@ export function addSynth(program: Command): void {
 /** What is synthesised, and how its netlist is compared with its Verilog. */
 interface Subject {
   readonly design: SynthesisDesign;
+  /** Of an engine, for the resource model. */
+  readonly parameters?: EngineParameters | PipelineParameters;
   /** Says what was compared. @throws SynthesisError if a word differs */
   readonly check: (synthesis: Synthesis) => Promise<string>;
 }
 
 async function runSynth(model: string | undefined, options: SynthOptions): Promise<void> {
   const families = options.target.split(",").map(familyOf);
-  const { design, check } = subjectOf(model, options);
+  const { design, check, parameters } = subjectOf(model, options);
+  const models = new Map<FamilyName, ModelResources>();
+  if (options.model || options.withModel) {
+    if (parameters === undefined) {
+      throw new OptionError("model: expected an engine, got a module, which the resource model does not tell", {
+        option: "model",
+      });
+    }
+    for (const { name } of families) models.set(name, resources(parameters, name));
+  }
+  if (options.model) {
+    printModel(design.top, models, options);
+    return;
+  }
   const onProgress = (message: string) => void process.stderr.write(`${message}\n`);
   const results = [];
   for (const family of families) {
@@ -92,6 +112,7 @@ async function runSynth(model: string | undefined, options: SynthOptions): Promi
       checked: checked ?? null,
       multiplications: synthesis.multiplications,
       resources: synthesis.resources,
+      ...(models.has(synthesis.family.name) ? { model: models.get(synthesis.family.name) } : {}),
       cells: synthesis.cells,
       ...(hierarchical ? { modules: synthesis.modules } : {}),
     })),
@@ -114,10 +135,13 @@ async function runSynth(model: string | undefined, options: SynthOptions): Promi
   for (const { synthesis, hierarchical, checked } of results) {
     const { family, tool } = synthesis;
     console.log(`${design.top}, ${family.title}, ${tool}: ${checked ?? "not simulated, counts unchecked"}`);
-    const row = (resources: Resources) => RESOURCE_NAMES.map((name) => Number(resources[name].toFixed(1)));
+    const model = models.get(family.name);
     const rows = hierarchical
-      ? synthesis.modules.map(({ name, instances, resources }) => [plain(name), instances, ...row(resources)])
-      : [[design.top, 1, ...row(synthesis.resources)]];
+      ? synthesis.modules.map(({ name, instances, resources }) => [plain(name), instances, ...figures(resources)])
+      : [
+          [design.top, 1, ...figures(synthesis.resources)],
+          ...(model === undefined ? [] : [["model", 1, ...figures(model)]]),
+        ];
     console.log(formatTable(["module", "times", ...RESOURCE_NAMES], rows));
     if (!hierarchical)
       console.log(
@@ -133,6 +157,22 @@ async function runSynth(model: string | undefined, options: SynthOptions): Promi
       `${part}, ${tool}: ${frequency.toFixed(1)} MHz, median of ${frequencies.map((it) => it.toFixed(1)).join(", ")}`,
     );
   }
+}
+
+function figures(told: Partial<Resources>): (number | string)[] {
+  return RESOURCE_NAMES.map((name) => {
+    const figure = told[name];
+    return figure === undefined ? "not told" : Number(figure.toFixed(1));
+  });
+}
+
+function printModel(top: string, models: ReadonlyMap<FamilyName, ModelResources>, { json }: SynthOptions): void {
+  if (json) {
+    console.log(JSON.stringify({ top, model: Object.fromEntries(models) }));
+    return;
+  }
+  const rows = [...models].map(([name, it]) => [FAMILIES[name].title, "model", ...figures(it)]);
+  console.log(formatTable([top, "from", ...RESOURCE_NAMES], rows));
 }
 
 /** The name of a module without the parameters that Yosys puts before it. */
@@ -174,6 +214,7 @@ function engineSubject(network: EngineProgram | undefined, overrides: Readonly<R
   const program = network ?? sampleProgram(parameters);
   return {
     design: engineToSynthesise(program, parameters),
+    parameters,
     check: async (synthesis) => {
       const random = createRandom(7);
       const inputs = Array.from({ length: 4 }, () => randomWords(program.input.words, random));
@@ -190,7 +231,7 @@ function pipelineSubject(network: EngineProgram | undefined, overrides: Readonly
     shape: { LOG2_PATHS, BLOCKS, LOG2_STREAM },
   });
   const parameters: PipelineParameters = override(program.parameters, overrides);
-  return { design: pipelineToSynthesise(parameters), check: checkAtRandom };
+  return { design: pipelineToSynthesise(parameters), parameters, check: checkAtRandom };
 }
 
 function override<T extends object>(least: T, overrides: Readonly<Record<string, number>>): T {

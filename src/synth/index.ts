@@ -3,6 +3,7 @@ export { checkEngine, engineToSynthesise, expectedOutputs } from "./engine.ts";
 export { FAMILIES, type Family, type FamilyName, familyOf, type Resources } from "./family.ts";
 export { checkMultipliers } from "./guards.ts";
 export { type Placement, place } from "./place.ts";
+export { resources } from "./resources.ts";
 export { compareOnRandomInputs, type StimulusResult } from "./stimulus.ts";
 export {
   type ModuleCounts,

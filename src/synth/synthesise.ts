@@ -51,6 +51,7 @@ export interface SynthesisOptions {
 
 const WRAPPER = "circulant_wrapper";
 const NETLIST = "netlist.json";
+const COUNTS = "counts.json";
 const COARSE = "coarse.json";
 
 /** Commands that elaborate the design with its parameters and leave it as a module of its plain name. */
@@ -73,6 +74,36 @@ function wrapper({ top, parameters }: SynthesisDesign): string {
 /** The design in which multiplications are counted: as written, but for those by constants. */
 const COUNT_MULTIPLIERS = ["design -save elaborated", "proc", "opt_expr", "opt_clean", "delete t:$meminit*"];
 
+function mapTo(design: SynthesisDesign, family: Family, hierarchical: boolean): readonly string[] {
+  return [
+    ...(design.unused ?? []).map((ports) => `delete -output ${design.top}/w:${ports}`),
+    `${family.synth} ${hierarchical ? family.hierarchical : family.flat} -top ${design.top}`,
+  ];
+}
+
+function filesOf(design: SynthesisDesign): SynthesisDesign["sources"] {
+  return [...design.sources, { name: `${WRAPPER}.v`, text: wrapper(design) }];
+}
+
+/** What Yosys is to run for the counts of a flat design alone, without its netlist. */
+export interface CountRun {
+  readonly script: string;
+  readonly files: SynthesisDesign["sources"];
+  /** Name of the file that it writes, for {@link cellsCounted}. */
+  readonly output: string;
+}
+
+/** The commands of {@link synthesise} up to the counts, for whoever runs Yosys for many designs in a row. */
+export function countRun(design: SynthesisDesign, family: Family): CountRun {
+  const script = [...elaborate(design), ...mapTo(design, family, false), `tee -q -o ${COUNTS} stat -json`];
+  return { script: script.join("; "), files: filesOf(design), output: COUNTS };
+}
+
+/** Cells by type, from the file that a {@link CountRun} writes. */
+export function cellsCounted(json: string): Readonly<Record<string, number>> {
+  return (JSON.parse(json) as { design: { num_cells_by_type: Record<string, number> } }).design.num_cells_by_type;
+}
+
 /**
  * Synthesises a design for a family of devices.
  *
@@ -89,11 +120,10 @@ export async function synthesise(
     ...COUNT_MULTIPLIERS,
     `write_json ${COARSE}`,
     "design -load elaborated",
-    ...(design.unused ?? []).map((ports) => `delete -output ${design.top}/w:${ports}`),
-    `${family.synth} ${hierarchical ? family.hierarchical : family.flat} -top ${design.top}`,
+    ...mapTo(design, family, hierarchical),
     `write_json ${NETLIST}`,
   ];
-  const files = [...design.sources, { name: `${WRAPPER}.v`, text: wrapper(design) }];
+  const files = filesOf(design);
   const tool = `Yosys ${optionalVersions()["@yowasp/yosys"]}`;
   const started = performance.now();
   const key = digest([tool, script, files]);

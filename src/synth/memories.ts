@@ -1,0 +1,97 @@
+import type { FamilyName } from "./family.ts";
+import type { MemoryShape } from "./parts.ts";
+
+/** What a memory is made of. */
+export interface MemoryCells {
+  readonly blockRam: number;
+  /** Look-up tables that are memory. */
+  readonly lutRam: number;
+  /** Bits of words that are constants in look-up tables, for each port. */
+  readonly romBits: number;
+  readonly romRegisters: number;
+  /** Registers behind written memory in look-up tables, which a block has in itself. */
+  readonly readRegisters: number;
+}
+
+interface BlockMode {
+  /** In the family's blocks. */
+  readonly size: number;
+  readonly cost: number;
+  /** Widest word with two ports that both may read, and with one port for each direction. */
+  readonly widest: readonly [both: number, each: number];
+  /** log2 of the words of the widest word of one port for each direction. */
+  readonly depth: number;
+}
+
+/** How Yosys chooses: the cheapest, in its own costs (memory_libmap and its files of a family's memories). */
+interface MemoryRules {
+  readonly modes: readonly BlockMode[];
+  /** Memory in look-up tables: bits of a word and log2 of the words of a unit, its look-up tables, its cost. */
+  readonly units: readonly { readonly width: number; readonly depth: number; readonly tables: number }[];
+  readonly unitCost: number;
+  /** Of a bit that is a constant in look-up tables. */
+  readonly romCost: number;
+}
+
+const RULES: Partial<Record<FamilyName, MemoryRules>> = {
+  xc7: {
+    modes: [
+      { size: 0.5, cost: 129, widest: [18, 36], depth: 9 },
+      { size: 1, cost: 257, widest: [36, 72], depth: 9 },
+    ],
+    units: [
+      { width: 6, depth: 5, tables: 4 },
+      { width: 3, depth: 6, tables: 4 },
+    ],
+    unitCost: 8,
+    romCost: 1 / 64,
+  },
+};
+
+/** Whether memories of a family are counted. */
+export function hasMemoryRules(family: FamilyName): boolean {
+  return RULES[family] !== undefined;
+}
+
+/** Words of 9 bits may take a ninth bit to a byte, narrower ones not. */
+function widthAt(widest: number, depth: number, words: number): number {
+  const halved = widest / 2 ** Math.max(0, words - depth);
+  return halved >= 9 ? Math.floor(halved) : halved >= 4.5 ? 4 : halved >= 2.25 ? 2 : 1;
+}
+
+function blocksOf({ width, depth, ports }: MemoryShape, mode: BlockMode): number {
+  const [both, each] = mode.widest;
+  const [widest, words] = ports > 1 ? [both, mode.depth + Math.log2(each / both)] : [each, mode.depth];
+  const deepest = words + Math.ceil(Math.log2(widest / 1.125));
+  const copies = 2 ** Math.max(0, depth - deepest);
+  return Math.ceil(width / widthAt(widest, words, depth)) * copies;
+}
+
+/** One memory, as Yosys maps it. */
+export function memoryCells(shape: MemoryShape, family: FamilyName): MemoryCells {
+  const rules = RULES[family];
+  if (rules === undefined) throw new RangeError(`family: expected one whose memories are counted, got ${family}`);
+  const { width, depth, written, ports, registered = true } = shape;
+  const options = rules.modes.map((mode) => ({ blocks: blocksOf(shape, mode), mode }));
+  const block = options.reduce((best, it) => (it.blocks * it.mode.cost < best.blocks * best.mode.cost ? it : best));
+  const blockCost = block.blocks * block.mode.cost;
+  const inBlocks = {
+    blockRam: block.blocks * block.mode.size,
+    lutRam: 0,
+    romBits: 0,
+    romRegisters: 0,
+    readRegisters: 0,
+  };
+  if (!written) {
+    const bits = width * 2 ** depth;
+    if (bits * rules.romCost >= blockCost) return inBlocks;
+    return { blockRam: 0, lutRam: 0, romBits: bits * ports, romRegisters: width * ports, readRegisters: 0 };
+  }
+  const units = rules.units.map((unit) => {
+    const count = Math.ceil(width / unit.width) * 2 ** Math.max(0, depth - unit.depth);
+    return { count, tables: count * unit.tables };
+  });
+  const fewest = units.reduce((best, it) => (it.count < best.count ? it : best));
+  if (registered && fewest.count * rules.unitCost >= blockCost) return inBlocks;
+  return { blockRam: 0, lutRam: fewest.tables, romBits: 0, romRegisters: 0, readRegisters: registered ? width : 0 };
+}

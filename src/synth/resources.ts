@@ -1,0 +1,99 @@
+import { OptionError } from "../errors.ts";
+import type { EngineParameters } from "../rtl/parameters.ts";
+import { multipliers } from "../rtl/pipeline/multipliers.ts";
+import type { PipelineParameters } from "../rtl/pipeline/parameters.ts";
+import type { FamilyName, Resources } from "./family.ts";
+import { hasMemoryRules, type MemoryCells, memoryCells } from "./memories.ts";
+import {
+  delays,
+  engineMemories,
+  engineParts,
+  LONG_DELAY,
+  type Parts,
+  pipelineMemories,
+  pipelineParts,
+} from "./parts.ts";
+import { RESOURCE_TABLE, type ResourceTable } from "./resource-table.ts";
+
+/** Resources of which the table tells what each part takes. */
+export const FITTED = ["lut", "ff", "carry", "lutRam"] as const;
+export type Fitted = (typeof FITTED)[number];
+
+/** Cycles from which on a chain of registers is a shift register in look-up tables, and those that one of them holds. */
+const SHIFT = { from: 3, holds: 16 };
+
+function isPipeline(parameters: EngineParameters | PipelineParameters): parameters is PipelineParameters {
+  return "BLOCKS" in parameters;
+}
+
+function memoriesOf(parameters: EngineParameters | PipelineParameters, family: FamilyName): MemoryCells {
+  const shapes = isPipeline(parameters) ? pipelineMemories(parameters) : engineMemories(parameters);
+  const sum = { blockRam: 0, lutRam: 0, romBits: 0, romRegisters: 0, readRegisters: 0 };
+  for (const shape of shapes) {
+    const cells = memoryCells(shape, family);
+    for (const name of Object.keys(sum) as (keyof MemoryCells)[]) sum[name] += cells[name] * shape.count;
+  }
+  return sum;
+}
+
+/** Registers of the short delays of both transforms, and their bits that are shift registers. */
+function delayBits(parameters: PipelineParameters): { registers: number; shifts: number } {
+  let [registers, shifts] = [0, 0];
+  for (const { delay, lines } of delays(parameters)) {
+    if (delay < SHIFT.from) registers += 32 * delay * lines;
+    else if (delay < LONG_DELAY) shifts += 32 * lines * Math.ceil(delay / SHIFT.holds);
+  }
+  return { registers, shifts };
+}
+
+/** What the numbers of a table are multiplied by: parts of an engine, and memories that are constants in look-up tables. */
+export function resourceFeatures(parameters: EngineParameters | PipelineParameters, family: FamilyName): Parts {
+  const { romBits, romRegisters } = memoriesOf(parameters, family);
+  return { ...(isPipeline(parameters) ? pipelineParts(parameters) : engineParts(parameters)), romBits, romRegisters };
+}
+
+/** What memories and the delays of the transforms take, counted: the table tells what there is beside it. */
+export function counted(parameters: EngineParameters | PipelineParameters, family: FamilyName): Record<Fitted, number> {
+  const { registers, shifts } = isPipeline(parameters) ? delayBits(parameters) : { registers: 0, shifts: 0 };
+  const { lutRam, readRegisters } = memoriesOf(parameters, family);
+  return { lut: 0, ff: readRegisters + registers, carry: 0, lutRam: lutRam + shifts };
+}
+
+/** Multiplier blocks. For Xilinx 7 the product of a mean, 32 by 17 bits, takes two. */
+function dspOf(parameters: EngineParameters | PipelineParameters, family: FamilyName): number {
+  const means = family === "xc7" ? 1 : 0;
+  if (isPipeline(parameters)) return multipliers(parameters).total + means * parameters.VECTOR;
+  return 4 * parameters.LANES + 4 + 2 + 2 + means;
+}
+
+/** Figures of the model; those that the table tells are absent while it has no numbers of the engine for the family. */
+export type ModelResources = Pick<Resources, "dsp" | "blockRam"> & Partial<Pick<Resources, Fitted>>;
+
+/**
+ * What an engine takes by the model: multiplier blocks and block memories counted, the others by a table that is fitted to
+ * synthesis.
+ *
+ * @throws OptionError if memories of the family are not counted
+ */
+export function resources(
+  parameters: EngineParameters | PipelineParameters,
+  family: FamilyName,
+  table: ResourceTable = RESOURCE_TABLE,
+): ModelResources {
+  if (!hasMemoryRules(family)) {
+    throw new OptionError(`model: expected the family xc7, whose memories are counted, got ${family}`, {
+      option: "model",
+    });
+  }
+  const { blockRam } = memoriesOf(parameters, family);
+  const exact = { dsp: dspOf(parameters, family), blockRam };
+  const numbers = table.families[family]?.[isPipeline(parameters) ? "circulant_pipeline" : "circulant_engine"];
+  if (numbers === undefined) return exact;
+  const features = resourceFeatures(parameters, family);
+  const apart = counted(parameters, family);
+  const sums = FITTED.map((name) => {
+    const parts = Object.entries(numbers[name]).map(([part, each]) => each * (features[part] ?? 0));
+    return [name, Math.round(parts.reduce((total, part) => total + part, apart[name]))];
+  });
+  return { ...exact, ...(Object.fromEntries(sums) as Record<Fitted, number>) };
+}
