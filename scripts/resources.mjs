@@ -1,4 +1,5 @@
-// What engines take, synthesised and by the model, side by side; run after a build: npm run resources -- [--measure xc7,ecp5] [--fit]
+// What engines take, synthesised and by the model, side by side; run after a build: npm run resources -- [--memories xc7,ecp5] [--measure xc7,ecp5] [--fit]
+//   --memories FAMILIES maps memories of many sizes
 //   --measure FAMILIES  synthesises the configurations that bench/resources.json lacks, one after the other, and keeps each
 //   --fit               makes src/synth/resource-table.ts from the counts of the configurations marked "fit"
 
@@ -18,6 +19,7 @@ import { sampleProgram } from "../dist/synth/sample.js";
 import { cellsCounted, countRun } from "../dist/synth/synthesise.js";
 import { CONFIGURATIONS } from "./resource-configurations.mjs";
 import { fitNonNegative } from "./resource-fit.mjs";
+import { measureMemories } from "./resource-memories.mjs";
 
 const MEASURED = new URL("../bench/resources.json", import.meta.url);
 const TABLE = new URL("../src/synth/resource-table.ts", import.meta.url);
@@ -25,7 +27,9 @@ const VERSION = JSON.parse(readFileSync(new URL("../package.json", import.meta.u
   "@yowasp/yosys"
 ];
 
-const { values } = parseArgs({ options: { measure: { type: "string" }, fit: { type: "boolean" } } });
+const { values } = parseArgs({
+  options: { memories: { type: "string" }, measure: { type: "string" }, fit: { type: "boolean" } },
+});
 const record = existsSync(MEASURED)
   ? JSON.parse(readFileSync(MEASURED, "utf8"))
   : { tool: `Yosys ${VERSION}`, engines: [] };
@@ -39,6 +43,11 @@ const PLAIN = { head: [], border: [], compact: true };
 /** Engines that the parts of one are told from, at least. */
 const LEAST = 4;
 
+for (const family of (values.memories ?? "").split(",").filter(Boolean)) {
+  const others = (record.memories ?? []).filter((it) => it.family !== family);
+  record.memories = [...others, ...(await measureMemories(family))];
+  writeFileSync(MEASURED, formatRecord(record));
+}
 for (const family of (values.measure ?? "").split(",").filter(Boolean)) await measure(family);
 if (values.fit) fitTable();
 else print();

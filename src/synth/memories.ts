@@ -9,7 +9,7 @@ export interface MemoryCells {
   /** Bits of words that are constants in look-up tables, for each port. */
   readonly romBits: number;
   readonly romRegisters: number;
-  /** Registers behind written memory in look-up tables, which a block has in itself. */
+  /** Registers behind written memory, unless a block has them in itself. */
   readonly readRegisters: number;
 }
 
@@ -31,6 +31,8 @@ interface MemoryRules {
   readonly unitCost: number;
   /** Of a bit that is a constant in look-up tables. */
   readonly romCost: number;
+  /** Whether registers beside a block make a read of the word that is being written give the old one. */
+  readonly guardsReads: boolean;
 }
 
 const RULES: Partial<Record<FamilyName, MemoryRules>> = {
@@ -45,6 +47,14 @@ const RULES: Partial<Record<FamilyName, MemoryRules>> = {
     ],
     unitCost: 8,
     romCost: 1 / 64,
+    guardsReads: false,
+  },
+  ecp5: {
+    modes: [{ size: 1, cost: 128, widest: [18, 36], depth: 9 }],
+    units: [{ width: 4, depth: 4, tables: 4 }],
+    unitCost: 4,
+    romCost: 1 / 16,
+    guardsReads: true,
   },
 };
 
@@ -92,6 +102,8 @@ export function memoryCells(shape: MemoryShape, family: FamilyName): MemoryCells
     return { count, tables: count * unit.tables };
   });
   const fewest = units.reduce((best, it) => (it.count < best.count ? it : best));
-  if (registered && fewest.count * rules.unitCost >= blockCost) return inBlocks;
+  if (registered && fewest.count * rules.unitCost >= blockCost) {
+    return rules.guardsReads ? { ...inBlocks, readRegisters: 2 * width + depth + 2 } : inBlocks;
+  }
   return { blockRam: 0, lutRam: fewest.tables, romBits: 0, romRegisters: 0, readRegisters: registered ? width : 0 };
 }

@@ -45,6 +45,7 @@ export function engineMemories(parameters: EngineParameters): readonly MemorySha
     read(768, LAYER_WIDTH, 1, 1),
     written(16, ACTIVATION_WIDTH - 1, 3),
     written(32, SPECTRUM_WIDTH - 1, 2),
+    { ...written(17, 2, 1), registered: false },
     read(32 * LANES, WEIGHT_WIDTH, 1, 1),
     read(16, LOG2_K_MAX - 2, 1, 2),
     read(16, BIAS_WIDTH, 1, 2),

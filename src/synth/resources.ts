@@ -19,7 +19,7 @@ import { RESOURCE_TABLE, type ResourceTable } from "./resource-table.ts";
 export const FITTED = ["lut", "ff", "carry", "lutRam"] as const;
 export type Fitted = (typeof FITTED)[number];
 
-/** Cycles from which on a chain of registers is a shift register in look-up tables, and those that one of them holds. */
+/** Of Xilinx 7: cycles from which on a chain of registers is a shift register in look-up tables, and those that one holds. */
 const SHIFT = { from: 3, holds: 16 };
 
 function isPipeline(parameters: EngineParameters | PipelineParameters): parameters is PipelineParameters {
@@ -37,10 +37,10 @@ function memoriesOf(parameters: EngineParameters | PipelineParameters, family: F
 }
 
 /** Registers of the short delays of both transforms, and their bits that are shift registers. */
-function delayBits(parameters: PipelineParameters): { registers: number; shifts: number } {
+function delayBits(parameters: PipelineParameters, family: FamilyName): { registers: number; shifts: number } {
   let [registers, shifts] = [0, 0];
   for (const { delay, lines } of delays(parameters)) {
-    if (delay < SHIFT.from) registers += 32 * delay * lines;
+    if (delay < SHIFT.from || (family !== "xc7" && delay < LONG_DELAY)) registers += 32 * delay * lines;
     else if (delay < LONG_DELAY) shifts += 32 * lines * Math.ceil(delay / SHIFT.holds);
   }
   return { registers, shifts };
@@ -54,7 +54,7 @@ export function resourceFeatures(parameters: EngineParameters | PipelineParamete
 
 /** What memories and the delays of the transforms take, counted: the table tells what there is beside it. */
 export function counted(parameters: EngineParameters | PipelineParameters, family: FamilyName): Record<Fitted, number> {
-  const { registers, shifts } = isPipeline(parameters) ? delayBits(parameters) : { registers: 0, shifts: 0 };
+  const { registers, shifts } = isPipeline(parameters) ? delayBits(parameters, family) : { registers: 0, shifts: 0 };
   const { lutRam, readRegisters } = memoriesOf(parameters, family);
   return { lut: 0, ff: readRegisters + registers, carry: 0, lutRam: lutRam + shifts };
 }
@@ -81,7 +81,7 @@ export function resources(
   table: ResourceTable = RESOURCE_TABLE,
 ): ModelResources {
   if (!hasMemoryRules(family)) {
-    throw new OptionError(`model: expected the family xc7, whose memories are counted, got ${family}`, {
+    throw new OptionError(`model: expected xc7 or ecp5, whose memories are counted, got ${family}`, {
       option: "model",
     });
   }
