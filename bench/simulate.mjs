@@ -17,10 +17,10 @@ const rounds = Number(values.rounds);
 
 /** Vectors of a slice, of the shorter one whose time is taken off, and what each stands for. */
 const SUBJECTS = [
-  { name: "wasm", vectors: [40, 2], open: (workload) => openSimulator("wasm", workload) },
-  { name: "verilator-cc", vectors: [40], open: buildVerilated },
-  { name: "verilator", vectors: [40, 2], open: (workload) => openSimulator("verilator", workload) },
-  { name: "cxxrtl", vectors: [8], open: buildCxxrtl },
+  { name: "wasm", vectors: [200, 2], open: (workload) => openSimulator("wasm", workload) },
+  { name: "verilator-cc", vectors: [200], open: buildVerilated },
+  { name: "verilator", vectors: [200, 2], open: (workload) => openSimulator("verilator", workload) },
+  { name: "cxxrtl", vectors: [20], open: buildCxxrtl },
   { name: "icarus", vectors: [2, 1], open: (workload) => openSimulator("icarus", workload) },
 ];
 const NOTES = {

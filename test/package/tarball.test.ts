@@ -67,6 +67,13 @@ describe("the packed package without Yosys, binaryen or any tool", () => {
     expect(report.cycles).toHaveLength(100);
   });
 
+  it("verifies digits on the simulated streaming engine, no word differing", () => {
+    const pipeline = VERIFY.map((argument) => (argument === "rtl" ? "pipeline" : argument));
+    const { stdout, stderr, status } = circulant(...pipeline, "--count", "3");
+    expect([status, stderr]).toEqual([0, expect.any(String)]);
+    expect(JSON.parse(stdout).reports[0]).toMatchObject({ name: "pipeline (wasm)", vectors: 3, differing: 0 });
+  });
+
   it("finds a planted fault, and writes its waveforms", () => {
     const waves = join(folder, "waves.vcd");
     const { stdout, status } = circulant(...VERIFY, "--count", "1", "--plant", "twiddle", "--wave", waves);
