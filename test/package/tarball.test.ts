@@ -39,7 +39,7 @@ function circulant(...args: readonly string[]) {
 
 const VERIFY = ["verify", "models/mnist-mlp.safetensors", "--data", "examples/digits", "--on", "rtl", "--json"];
 
-describe("the packed package without Yosys, binaryen or any tool", () => {
+describe("the packed package without Yosys, binaryen or any tool", { timeout: 600_000 }, () => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "circulant-tarball-"));
     mkdirSync(join(folder, "tmp"));

@@ -25,7 +25,7 @@ function kernels(input: Uint8Array) {
   return session.trace({ input });
 }
 
-describe("a datapath from a compiled simulation alone", () => {
+describe("a datapath from a compiled simulation alone", { timeout: 600_000 }, () => {
   it("makes the words of the kernels, from pixels and from words", async () => {
     const opened = await datapath();
     const { outputs, cycles, trace } = await opened.run(PIXELS);
