@@ -1,9 +1,7 @@
-import { OptionError } from "../errors.ts";
 import { type Activation, clipBounds } from "../layers/activation.ts";
-import { meanOf } from "../layers/pool.ts";
-import { windowGrid } from "../layers/window.ts";
+import { meanFields, packFields, type Values, windowFields } from "./fields.ts";
 import { type EngineOperation, type EngineProgram, wordsOf } from "./program.ts";
-import { type SpectralSize, spectralSize, tapsOf, windowOf } from "./size.ts";
+import { type SpectralSize, spectralSize, tapsOf } from "./size.ts";
 
 /** Bits of a descriptor; rtl/circulant_engine.v takes the same fields apart. */
 export const DESCRIPTOR_BITS = 768;
@@ -57,7 +55,7 @@ export const DESCRIPTOR_FIELDS = [
 ] as const;
 
 export type FieldName = (typeof DESCRIPTOR_FIELDS)[number][0];
-type Fields = Partial<Record<FieldName, number>>;
+type Fields = Values<typeof DESCRIPTOR_FIELDS>;
 
 /** Where the words of an operation stand in the engine's other memories. */
 export interface Placement {
@@ -106,19 +104,7 @@ export function descriptor(program: EngineProgram, number: number, placement: Pl
     outputBase: to,
     ...(size ? spectralFields(operation, size) : pointwiseFields(operation, from)),
   };
-  const limbs = new Uint32Array(DESCRIPTOR_BITS / 32);
-  for (const [name, low, bits] of DESCRIPTOR_FIELDS) {
-    const value = fields[name] ?? 0;
-    if (!(value >= 0 && value < 2 ** bits)) {
-      throw new OptionError(
-        `operation ${number}, ${name}: expected at most ${2 ** bits - 1} for the RTL, got ${value}`,
-      );
-    }
-    for (let bit = 0; bit < bits; bit++) {
-      if ((value >> bit) & 1) limbs[(low + bit) >> 5] |= 1 << ((low + bit) & 31);
-    }
-  }
-  return limbs;
+  return packFields(DESCRIPTOR_FIELDS, DESCRIPTOR_BITS / 32, fields, `operation ${number}`);
 }
 
 /** The lowest bit of a field of descriptor `number` in the image of all. */
@@ -178,38 +164,4 @@ function pointwiseFields(operation: EngineOperation, [first, second]: readonly n
     default:
       return {};
   }
-}
-
-/** Mean = sum * factor, requantised by shift. */
-function meanFields(count: number): Fields {
-  const mean = meanOf(count);
-  return "shift" in mean ? { factor: 1, shift: mean.shift } : { factor: mean.reciprocal, shift: 15 };
-}
-
-/** The window and the steps between its addresses, where pixels are `pixelStride` apart; addresses wrap at 24 bits. */
-function windowFields(operation: EngineOperation, base: number, pixelStride: number): Fields {
-  const window = windowOf(operation);
-  const { height, width, kernel, stride, pad } = window;
-  const { rows, columns } = windowGrid(window);
-  const lineStride = width * pixelStride;
-  return {
-    height,
-    width,
-    kernelRows: kernel[0],
-    kernelColumns: kernel[1],
-    stride,
-    pad,
-    windowRows: rows,
-    windowColumns: columns,
-    origin: wrapped(base - pad * (lineStride + pixelStride)),
-    pixelStride: wrapped(pixelStride),
-    lineStride: wrapped(lineStride),
-    columnStep: wrapped(stride * pixelStride),
-    rowStep: wrapped(stride * lineStride),
-  };
-}
-
-function wrapped(address: number): number {
-  const span = 2 ** 24;
-  return ((address % span) + span) % span;
 }

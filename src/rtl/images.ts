@@ -63,7 +63,7 @@ export function memoryImages(program: EngineProgram, parameters: EngineParameter
 }
 
 /** An image as $readmemh text: a word a line. */
-export function formatImage({ width, limbs }: MemoryImage): string {
+export function formatImage({ width, limbs }: Pick<MemoryImage, "width" | "limbs">): string {
   const perWord = Math.ceil(width / 32);
   const digits = Math.ceil(width / 4);
   let text = "";
@@ -113,13 +113,18 @@ function image(
   width: number,
   parts: Uint32Array[],
 ): MemoryImage {
+  return { file: `${name}.hex`, parameter, paths, width, limbs: joined(parts) };
+}
+
+/** Parts one after the other. */
+export function joined(parts: readonly Uint32Array[]): Uint32Array {
   const limbs = new Uint32Array(parts.reduce((length, part) => length + part.length, 0));
   let at = 0;
   for (const part of parts) {
     limbs.set(part, at);
     at += part.length;
   }
-  return { file: `${name}.hex`, parameter, paths, width, limbs };
+  return limbs;
 }
 
 /** The weights of an operation in the order in which the datapath reads them. */
@@ -168,6 +173,7 @@ function twiddleImage(log2KMax: number): Uint32Array {
   return Uint32Array.from({ length: 1 << (log2KMax - 2) }, (_, i) => TWIDDLES[i * step] & 0xffff);
 }
 
-function wordsOf(words: Int16Array): Uint32Array {
+/** int16 words as limbs. */
+export function wordsOf(words: Int16Array): Uint32Array {
   return Uint32Array.from(words, (word) => word & 0xffff);
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { formatImage } from "../images.ts";
 import { limbs32 } from "../simulate/design.ts";
 import { RTL_FOLDER, type VerilogSource } from "../sources.ts";
 import { beatsOf } from "./beats.ts";
@@ -30,14 +31,12 @@ export function emitPipeline(program: PipelineProgram, golden: Golden, model: st
   const inputs = beatsOf(golden.inputs, source.input.words, beatWords);
   const expected = beatsOf(golden.outputs, source.output.words, beatWords);
   const limbs = limbs32(beat + 1);
-  const vectorBeats = Math.ceil(source.output.words / beatWords);
   const cycles = pipelineCycles(program, count).total;
   const sizes = {
     LOG2_STREAM: parameters.LOG2_STREAM,
     COMMANDS: commands.length,
     INPUT_BEATS: inputs.length / limbs,
     OUTPUT_BEATS: expected.length / limbs,
-    VECTOR_BEATS: vectorBeats,
     MOST_CYCLES: 2 * cycles + 1000,
   };
   const lines = (rows: readonly string[]) => rows.map((row) => `${row}\n`).join("");
@@ -52,30 +51,18 @@ export function emitPipeline(program: PipelineProgram, golden: Golden, model: st
       text: `// circulant_pipeline_axi #(\`include "parameters.vh") u_engine (...)\n${overrides.join(",\n")}\n`,
     },
     { name: "sizes.vh", text: lines(Object.entries(sizes).map(([name, value]) => `\`define ${name} ${value}`)) },
-    { name: "load.hex", text: lines(commands.map(([address, data]) => hex(address, 2) + hex(data, 8))) },
-    { name: "inputs.hex", text: lines(hexWords(inputs, limbs, beat + 1)) },
-    { name: "expected.hex", text: lines(hexWords(expected, limbs, beat)) },
+    {
+      name: "load.hex",
+      text: formatImage({ width: 40, limbs: Uint32Array.from(commands.flatMap(([address, data]) => [data, address])) }),
+    },
+    { name: "inputs.hex", text: formatImage({ width: beat + 1, limbs: inputs }) },
+    { name: "expected.hex", text: formatImage({ width: beat + 1, limbs: expected }) },
     ...twiddleMemories(parameters).map(({ stage, limbs: wide, words }) => ({
       name: `twiddles_${String(stage).padStart(2, "0")}.hex`,
-      text: lines(hexWords(words, wide, 32 * wide)),
+      text: formatImage({ width: 32 * wide, limbs: words }),
     })),
     { name: "README.md", text: readme(program, model, count, cycles) },
   ];
-}
-
-function hex(value: number, digits: number): string {
-  return (value >>> 0).toString(16).padStart(digits, "0");
-}
-
-function hexWords(words: Uint32Array, limbs: number, width: number): string[] {
-  return Array.from({ length: words.length / limbs }, (_, at) => {
-    const all = Array.from({ length: limbs }, (_, limb) => hex(words[at * limbs + limbs - 1 - limb], 8)).join("");
-    const digits = Math.ceil(width / 4);
-    // A beat's word without its tlast has a bit less: the digits above the width are cut.
-    const cut = all.slice(-digits);
-    const spare = 4 * digits - width;
-    return spare === 0 ? cut : (Number.parseInt(cut[0], 16) & (2 ** (4 - spare) - 1)).toString(16) + cut.slice(1);
-  });
 }
 
 /** The engine with its parameters, as a module without any, for synthesis and for the bench. */

@@ -1,7 +1,4 @@
-import { OptionError } from "../../errors.ts";
-
-/** A field of a word: name, lowest bit, bits. */
-type Field = readonly [name: string, low: number, bits: number];
+import type { Field } from "../fields.ts";
 
 /** What holds for the whole network; rtl/pipeline/circulant_pipeline.v takes the same fields apart. */
 export const HEADER_FIELDS = [
@@ -107,35 +104,3 @@ export const BACK_FIELDS = [
 
 /** Limbs of 32 bits of each kind of word. */
 export const LIMBS = { header: 9, front: 16, product: 10, back: 7 } as const;
-
-export type Values<Fields extends readonly Field[]> = Readonly<Partial<Record<Fields[number][0], number>>>;
-
-/**
- * A word in limbs, the low one first. A field that is not given is 0; addresses wrap at 24 bits.
- *
- * @throws OptionError if a number is larger than its field
- */
-export function packFields<Fields extends readonly Field[]>(
-  fields: Fields,
-  limbs: number,
-  values: Values<Fields>,
-  place: string,
-): Uint32Array {
-  const words = new Uint32Array(limbs);
-  for (const [name, low, bits] of fields) {
-    const value = (values as Readonly<Record<string, number>>)[name] ?? 0;
-    if (!(value >= 0 && value < 2 ** bits)) {
-      throw new OptionError(`${place}, ${name}: expected at most ${2 ** bits - 1} for the RTL, got ${value}`);
-    }
-    for (let bit = 0; bit < bits; bit++) {
-      if ((value >> bit) & 1) words[(low + bit) >> 5] |= 1 << ((low + bit) & 31);
-    }
-  }
-  return words;
-}
-
-/** An address of 24 bits; those before a tensor wrap. */
-export function wrapped(address: number): number {
-  const span = 2 ** 24;
-  return ((address % span) + span) % span;
-}

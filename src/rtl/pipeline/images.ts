@@ -1,3 +1,4 @@
+import { joined, wordsOf } from "../images.ts";
 import type { MemoryLoad } from "../simulate/design.ts";
 import { LIMBS } from "./fields.ts";
 import { locationInRow, stageTwiddles, wordInRow, wordsOfLocation } from "./order.ts";
@@ -27,7 +28,7 @@ export function regionImages(program: PipelineProgram): readonly RegionImage[] {
     const activation = activationOf(node.operation);
     if (activation.kind !== "table") return [];
     const words = new Uint32Array(TABLE_PLACES);
-    words.set(Uint32Array.from(activation.table, (word) => word & 0xffff));
+    words.set(wordsOf(activation.table));
     return [words];
   });
   return [
@@ -43,16 +44,6 @@ export function regionImages(program: PipelineProgram): readonly RegionImage[] {
     { region: "biases", limbs: paths, words: joined(program.jobs.map((job) => biasWords(job, LOG2_PATHS))) },
     { region: "tables", limbs: 1, words: joined(tables) },
   ];
-}
-
-function joined(parts: readonly Uint32Array[]): Uint32Array {
-  const words = new Uint32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    words.set(part, at);
-    at += part.length;
-  }
-  return words;
 }
 
 /** Weights in the order of use; of a word limb b * paths + path belongs to output block b of a group. */
@@ -149,7 +140,7 @@ export function memoryLoads(program: PipelineProgram, path: string): readonly Me
   for (const { region, limbs, words } of regionImages(program)) {
     if (words.length === 0) continue;
     if (region === "tables") {
-      for (let word = 0; word < 2 * 2 ** (program.parameters.LOG2_PATHS + 0); word++) {
+      for (let word = 0; word < 2 ** (program.parameters.LOG2_PATHS + 1); word++) {
         for (const [odd, name] of ["u_even", "u_odd"].entries()) {
           const half = words.filter((_, i) => (i & 1) === odd);
           loads.push({ path: `${path}u_finish.g_word[${word}].u_activation.g_table.${name}.mem`, words: half });

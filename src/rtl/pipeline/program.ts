@@ -2,20 +2,11 @@ import { OptionError } from "../../errors.ts";
 import { log2BlockSize } from "../../fft/order.ts";
 import { type Activation, clipBounds } from "../../layers/activation.ts";
 import { blockGrid } from "../../layers/dense.ts";
-import { meanOf } from "../../layers/pool.ts";
 import { windowGrid } from "../../layers/window.ts";
+import { meanFields, packFields, type Values, windowFields, wrapped } from "../fields.ts";
 import type { EngineProgram } from "../program.ts";
 import { tapsOf, windowOf } from "../size.ts";
-import {
-  BACK_FIELDS,
-  FRONT_FIELDS,
-  HEADER_FIELDS,
-  LIMBS,
-  PRODUCT_FIELDS,
-  packFields,
-  type Values,
-  wrapped,
-} from "./fields.ts";
+import { BACK_FIELDS, FRONT_FIELDS, HEADER_FIELDS, LIMBS, PRODUCT_FIELDS } from "./fields.ts";
 import { type Layout, layOut, type Placed } from "./layout.ts";
 import { rowsPerBlock } from "./order.ts";
 import { DEFAULT_SHAPE, log2Ceil, type PipelineParameters, type PipelineShape, smallestWidths } from "./parameters.ts";
@@ -320,7 +311,7 @@ function jobFields(layout: Layout, number: number, job: Job, bases: Bases) {
       outputBlocks,
       inputBlocks,
       weightBase: bases.weightBase,
-      ...windowFields(operation, 0, inputBlocks * rows, "origin"),
+      ...windowFields(operation, 0, inputBlocks * rows),
     };
     const back: Values<typeof BACK_FIELDS> = {
       ...settings,
@@ -363,41 +354,14 @@ function jobFields(layout: Layout, number: number, job: Job, bases: Bases) {
     return { front, product: {}, back: {} };
   }
   const modes = { maxpool: 0, avgpool: 1, depthwise: 2, flatten: 0 };
-  const mean = operation.op === "avgpool" ? meanOf(job.taps) : undefined;
+  const { origin, ...steps } = windowFields(operation, base, fromStride);
   const front: Values<typeof FRONT_FIELDS> = {
     ...common,
     mode: modes[operation.op],
-    shift: "shift" in operation ? operation.shift : mean ? ("shift" in mean ? mean.shift : 15) : 0,
-    factor: mean ? ("shift" in mean ? 1 : mean.reciprocal) : 0,
-    ...windowFields(operation, base, fromStride, "base"),
+    shift: "shift" in operation ? operation.shift : 0,
+    ...(operation.op === "avgpool" ? meanFields(job.taps) : {}),
+    ...steps,
+    base: origin,
   };
   return { front, product: {}, back: {} };
-}
-
-/** The window and the steps between its addresses, where pixels are `pixelStride` apart; addresses wrap at 24 bits. */
-function windowFields<Name extends string>(
-  operation: PipelineNode["operation"],
-  base: number,
-  pixelStride: number,
-  origin: Name,
-) {
-  const window = windowOf(operation);
-  const { height, width, kernel, stride, pad } = window;
-  const { rows, columns } = windowGrid(window);
-  const lineStride = width * pixelStride;
-  return {
-    [origin]: wrapped(base - pad * (lineStride + pixelStride)),
-    height,
-    width,
-    kernelRows: kernel[0],
-    kernelColumns: kernel[1],
-    stride,
-    pad,
-    windowRows: rows,
-    windowColumns: columns,
-    pixelStride: wrapped(pixelStride),
-    lineStride: wrapped(lineStride),
-    columnStep: wrapped(stride * pixelStride),
-    rowStep: wrapped(stride * lineStride),
-  };
 }
