@@ -1,37 +1,27 @@
-import { type Command, Option } from "commander";
-import { pipelineCycles } from "../rtl/pipeline/cycles.ts";
+import type { Command } from "commander";
+import { pipelineCycles, steadyStream } from "../rtl/pipeline/cycles.ts";
 import { multipliers } from "../rtl/pipeline/multipliers.ts";
-import { DEFAULT_SHAPE } from "../rtl/pipeline/parameters.ts";
 import { pipelineProgram } from "../rtl/pipeline/program.ts";
 import { networkProgram } from "../rtl/program.ts";
 import { loadModel } from "./files.ts";
 import { parseCount } from "./numbers.ts";
+import { addStream, type StreamOptions, shapeOf } from "./pipeline-shape.ts";
 import { formatTable } from "./table.ts";
 
-interface CyclesOptions {
-  readonly paths: string;
-  readonly blocks: number;
-  readonly stream: string;
-  readonly slots: number;
+interface CyclesOptions extends StreamOptions {
   readonly megahertz?: number;
   readonly json?: boolean;
 }
 
-/** Vectors of a steady stream, in rounds. */
-const ROUNDS = 16;
-
 /** Adds `circulant cycles`. */
 export function addCycles(program: Command): void {
-  program
+  const command = program
     .command("cycles")
     .description(
       "cycles of the streaming engine for a model, by the exact model: in all, and for each operation and unit",
     )
-    .argument("<model>", "model file")
-    .addOption(new Option("--paths <n>", "locations a cycle").choices(["2", "4", "8"]).default("4"))
-    .option("--blocks <n>", "output blocks at once", parseCount, DEFAULT_SHAPE.BLOCKS)
-    .addOption(new Option("--stream <n>", "words of a beat").choices(["1", "2", "4", "8", "16"]).default("8"))
-    .option("--slots <n>", "vectors that are interleaved", parseCount, 4)
+    .argument("<model>", "model file");
+  addStream(command)
     .option("--megahertz <n>", "clock, assumed, for times", parseCount)
     .option("--json", "print as JSON")
     .action(runCycles);
@@ -39,16 +29,9 @@ export function addCycles(program: Command): void {
 
 function runCycles(file: string, options: CyclesOptions): void {
   const { model } = loadModel(file);
-  const shape = {
-    LOG2_PATHS: Math.log2(Number(options.paths)),
-    BLOCKS: options.blocks,
-    LOG2_STREAM: Math.log2(Number(options.stream)),
-  };
-  const program = pipelineProgram(networkProgram(model), { shape, slots: options.slots });
+  const program = pipelineProgram(networkProgram(model), { shape: shapeOf(options), slots: options.slots });
   const one = pipelineCycles(program, 1);
-  const count = ROUNDS * options.slots;
-  const many = pipelineCycles(program, count);
-  const steady = (many.times[count - 1] - many.times[count / 2 - 1]) / (count / 2);
+  const { cycles: steady, products } = steadyStream(program);
   const lanes = options.blocks * Number(options.paths);
   const counted = multipliers(program.parameters);
   const operations = one.jobs.map(({ job, read, product, inverse, done }) => {
@@ -81,5 +64,5 @@ function runCycles(file: string, options: CyclesOptions): void {
   console.log(`${lanes} complex multipliers; ${counted.total} multipliers in all`);
   console.log(`one vector: ${one.total} cycles from the first beat in to the last beat out${time(one.total)}`);
   console.log(`in a steady stream: ${steady.toFixed(1)} cycles a vector${time(steady)}`);
-  console.log(`products: ${((100 * many.busy.product) / many.total).toFixed(1)} % of the cycles`);
+  console.log(`products: ${(100 * products).toFixed(1)} % of the cycles`);
 }

@@ -5,16 +5,16 @@ import { traceReference } from "../conform/trace.ts";
 import { formatImage, memoryImages } from "../rtl/images.ts";
 import { DEFAULT_PARAMETERS, smallestParameters } from "../rtl/parameters.ts";
 import { emitPipeline } from "../rtl/pipeline/emit.ts";
-import { DEFAULT_SHAPE } from "../rtl/pipeline/parameters.ts";
 import { pipelineProgram } from "../rtl/pipeline/program.ts";
 import { networkProgram } from "../rtl/program.ts";
 import { engineSources, RTL_FOLDER } from "../rtl/sources.ts";
 import { loadModel, makeFolder } from "./files.ts";
 import { parseCount } from "./numbers.ts";
+import { addStream, type StreamOptions, shapeOf } from "./pipeline-shape.ts";
 
 /** Adds `circulant emit`. */
 export function addEmit(program: Command): void {
-  program
+  const command = program
     .command("emit")
     .description("write the Verilog, its memory images ($readmemh) and parameters for a model")
     .argument("<model>", "model file")
@@ -24,26 +24,15 @@ export function addEmit(program: Command): void {
       new Option("--engine <name>", "engine: one vector at a time, or the streaming one")
         .choices(["engine", "pipeline"])
         .default("engine"),
-    )
-    .addOption(new Option("--paths <n>", "locations a cycle of the pipeline").choices(["2", "4", "8"]).default("4"))
-    .option("--blocks <n>", "output blocks at once of the pipeline", parseCount, DEFAULT_SHAPE.BLOCKS)
-    .addOption(
-      new Option("--stream <n>", "words of a beat of the pipeline's streams")
-        .choices(["1", "2", "4", "8", "16"])
-        .default("8"),
-    )
-    .option("--slots <n>", "vectors that the pipeline interleaves", parseCount, 4)
+    );
+  addStream(command)
     .option("--json", "print what was written as JSON")
     .action((file, options) => (options.engine === "pipeline" ? runPipeline(file, options) : runEmit(file, options)));
 }
 
-interface EmitOptions {
+interface EmitOptions extends StreamOptions {
   readonly out: string;
   readonly lanes: number;
-  readonly paths: string;
-  readonly blocks: number;
-  readonly stream: string;
-  readonly slots: number;
   readonly json?: boolean;
 }
 
@@ -52,12 +41,7 @@ const GOLDEN = 3;
 
 function runPipeline(file: string, options: EmitOptions): void {
   const { model } = loadModel(file);
-  const shape = {
-    LOG2_PATHS: Math.log2(Number(options.paths)),
-    BLOCKS: options.blocks,
-    LOG2_STREAM: Math.log2(Number(options.stream)),
-  };
-  const program = pipelineProgram(networkProgram(model), { shape, slots: options.slots });
+  const program = pipelineProgram(networkProgram(model), { shape: shapeOf(options), slots: options.slots });
   const { words } = program.source.input;
   // Words of all sizes, the same in every run.
   const inputs = Int16Array.from({ length: GOLDEN * words }, (_, i) => (Math.imul(i + 1, 0x9e3779b1) >> 16) >> (i % 8));

@@ -12,7 +12,6 @@ import { DataError, OptionError } from "../errors.ts";
 import type { Model } from "../model/model.ts";
 import { type MemoryImage, memoryImages, parseImage } from "../rtl/images.ts";
 import { DEFAULT_PARAMETERS, parametersFor, smallestParameters } from "../rtl/parameters.ts";
-import { DEFAULT_SHAPE } from "../rtl/pipeline/parameters.ts";
 import { networkProgram } from "../rtl/program.ts";
 import type { SimulatorName } from "../rtl/simulate/design.ts";
 import { openWaveFile } from "../rtl/simulate/wave-file.ts";
@@ -21,13 +20,14 @@ import { Session } from "../runtime/session.ts";
 import { loadModel } from "./files.ts";
 import { checkSize, pixelInputs } from "./inputs.ts";
 import { parseCount, parseWhole } from "./numbers.ts";
+import { addShape, type ShapeOptions, shapeOf } from "./pipeline-shape.ts";
 import { progressBar } from "./progress.ts";
 import { formatTable } from "./table.ts";
 
 /** Cycles of waveforms that are written unless told otherwise. */
 const WINDOW = 1024;
 
-interface VerifyOptions {
+interface VerifyOptions extends ShapeOptions {
   readonly data: string;
   readonly count: number;
   readonly on: string;
@@ -35,8 +35,6 @@ interface VerifyOptions {
   readonly images?: string;
   readonly rtl?: string;
   readonly lanes: number;
-  readonly paths: string;
-  readonly blocks: number;
   readonly plant?: Fault;
   readonly stalls?: number;
   readonly wave?: string;
@@ -49,7 +47,7 @@ interface VerifyOptions {
 
 /** Adds `circulant verify`. */
 export function addVerify(program: Command): void {
-  program
+  const command = program
     .command("verify")
     .description("compare every word that WebAssembly and the simulated RTL make with the reference")
     .argument("<model>", "model file")
@@ -61,9 +59,8 @@ export function addVerify(program: Command): void {
     )
     .option("--images <dir>", "memory images for the RTL, as `circulant emit` wrote them, in place of the model's")
     .option("--rtl <dir>", "Verilog sources in place of the package's")
-    .option("--lanes <n>", "complex multipliers of the RTL", parseCount, DEFAULT_PARAMETERS.LANES)
-    .addOption(new Option("--paths <n>", "locations a cycle of the pipeline").choices(["2", "4", "8"]).default("4"))
-    .option("--blocks <n>", "output blocks at once of the pipeline", parseCount, DEFAULT_SHAPE.BLOCKS)
+    .option("--lanes <n>", "complex multipliers of the RTL", parseCount, DEFAULT_PARAMETERS.LANES);
+  addShape(command)
     .addOption(new Option("--plant <fault>", "plant a one-bit fault in the RTL: verify must fail").choices(FAULTS))
     .option("--stalls <seed>", "let both streams of the RTL pause at random, from this seed", parseCount)
     .option("--wave <file>", "write waveforms of the RTL: .vcd, or .fst where vcd2fst is installed")
@@ -151,7 +148,7 @@ async function openTracer(name: string, model: Model, options: VerifyOptions): P
   if (name === "rtl") return openRtl(model, options);
   return pipelineTracer(model, {
     simulator: options.simulator,
-    shape: { ...DEFAULT_SHAPE, LOG2_PATHS: Math.log2(Number(options.paths)), BLOCKS: options.blocks },
+    shape: shapeOf(options),
     ...(options.stalls === undefined ? {} : { stallSeed: options.stalls }),
     onProgress: (message) => process.stderr.write(`${message}\n`),
   });

@@ -1,7 +1,8 @@
 import type { Model } from "../model/model.ts";
 import { mostCycles } from "../rtl/cycles.ts";
 import { type EngineParameters, smallestParameters } from "../rtl/parameters.ts";
-import { pipelineCycles } from "../rtl/pipeline/cycles.ts";
+import { pipelineCycles, steadyStream } from "../rtl/pipeline/cycles.ts";
+import { multipliers } from "../rtl/pipeline/multipliers.ts";
 import type { PipelineParameters } from "../rtl/pipeline/parameters.ts";
 import { type PipelineProgram, pipelineProgram } from "../rtl/pipeline/program.ts";
 import { networkProgram } from "../rtl/program.ts";
@@ -20,9 +21,6 @@ export interface EngineFigures {
   /** Bits of all memories. */
   readonly memoryBits: number;
 }
-
-/** Vectors in a row after which a stream is steady, and up to which it is measured. */
-const STEADY = { from: 16, to: 48 };
 
 /** The smallest engine of a kind that holds a model. @throws OptionError if it cannot be made large enough */
 export function engineFigures(model: Model, engine: EngineChoice): EngineFigures {
@@ -58,27 +56,19 @@ function laneMemory(parameters: EngineParameters): number {
 
 function streamingFigures(model: Model, engine: StreamingEngine): EngineFigures {
   const program = streaming(model, engine);
-  const { times } = pipelineCycles(program, STEADY.to);
-  const steadyCycles = (times[STEADY.to - 1] - times[STEADY.from - 1]) / (STEADY.to - STEADY.from);
   const { parameters } = program;
-  const counts = { multipliers: streamingMultipliers(parameters), memoryBits: streamingMemory(parameters) };
-  return { cycles: pipelineCycles(program, 1).total, steadyCycles, exact: true, ...counts };
+  const counts = { multipliers: multipliers(parameters).total, memoryBits: streamingMemory(parameters) };
+  return {
+    cycles: pipelineCycles(program, 1).total,
+    steadyCycles: steadyStream(program).cycles,
+    exact: true,
+    ...counts,
+  };
 }
 
 function streaming(model: Model, { paths, blocks }: StreamingEngine): PipelineProgram {
   const LOG2_PATHS = Math.log2(paths);
   return pipelineProgram(networkProgram(model), { shape: { LOG2_PATHS, BLOCKS: blocks, LOG2_STREAM: LOG2_PATHS + 1 } });
-}
-
-/** Multipliers of the products, of both transforms but for turns by nothing, and of the units on words. */
-function streamingMultipliers({ LOG2_PATHS, BLOCKS, LOG2_K_MAX, VECTOR, TABLES }: PipelineParameters): number {
-  const paths = 2 ** LOG2_PATHS;
-  let butterflies = 0;
-  for (let stage = 2; stage <= LOG2_K_MAX; stage++) {
-    const distance = stage <= LOG2_PATHS + 1 ? 2 ** (stage - 2) : Number.POSITIVE_INFINITY;
-    butterflies += paths / 2 - paths / 2 / distance;
-  }
-  return 4 * paths * BLOCKS + 2 * 4 * butterflies + 2 * VECTOR + (TABLES > 0 ? 2 * paths : 0);
 }
 
 function streamingMemory(parameters: PipelineParameters): number {

@@ -19,14 +19,22 @@ export function referenceTrace({ steps, words, input }: EngineProgram, x: Int16A
   });
 }
 
+/** The first word of the tensors of one operation that is not the expected one, or undefined. */
+export function firstTensorDifference(actual: OperationTrace | undefined, expected: OperationTrace) {
+  for (const tensor of ["spectra", "accumulators", "products", "transforms", "outputs"] as const) {
+    const none = new Int16Array();
+    const [a, b] = [actual?.[tensor] ?? none, expected[tensor] ?? none];
+    const index = firstDifference(a, b);
+    if (index >= 0) return { tensor, index, actual: a[index], expected: b[index] };
+  }
+  return undefined;
+}
+
 /** The first word of a trace that is not the expected one, or undefined. */
 export function firstTraceDifference(actual: readonly EngineTrace[], expected: readonly EngineTrace[]) {
   for (const [step, tensors] of expected.entries()) {
-    for (const tensor of ["spectra", "accumulators", "products", "transforms", "outputs"] as const) {
-      const none = new Int16Array();
-      const index = firstDifference(actual[step]?.[tensor] ?? none, tensors[tensor] ?? none);
-      if (index >= 0) return { step, tensor, index };
-    }
+    const found = firstTensorDifference(actual[step], tensors);
+    if (found) return { step, ...found };
     for (const tensor of ["forwardStages", "inverseStages"] as const) {
       if (actual[step][tensor].length !== tensors[tensor].length) return { step, tensor, index: -1 };
       for (const [stage, stageWords] of tensors[tensor].entries()) {

@@ -71,6 +71,16 @@ export function pipelineCycles(program: PipelineProgram, count: number): Pipelin
   return { times, total: times[times.length - 1] ?? 0, jobs: made, busy: units.busy };
 }
 
+/** Rounds of a stream: it is steady in the second half of them. */
+const ROUNDS = 16;
+
+/** A steady stream: cycles from one vector to the next, and the share of all cycles in which products are formed. */
+export function steadyStream(program: PipelineProgram): { readonly cycles: number; readonly products: number } {
+  const count = ROUNDS * program.slots;
+  const { times, total, busy } = pipelineCycles(program, count);
+  return { cycles: (times[count - 1] - times[count / 2 - 1]) / (count / 2), products: busy.product / total };
+}
+
 /** The input ring: when a vector can be seen by the sequencer. */
 class Receive {
   private readonly completes: number[] = [];

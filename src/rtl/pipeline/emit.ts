@@ -3,7 +3,7 @@ import { formatImage } from "../images.ts";
 import { limbs32 } from "../simulate/design.ts";
 import { RTL_FOLDER, type VerilogSource } from "../sources.ts";
 import { beatsOf } from "./beats.ts";
-import { pipelineCycles } from "./cycles.ts";
+import { pipelineCycles, steadyStream } from "./cycles.ts";
 import { twiddleMemories } from "./images.ts";
 import { loadStream } from "./load.ts";
 import type { PipelineProgram } from "./program.ts";
@@ -119,10 +119,8 @@ endmodule
 }
 
 function readme(program: PipelineProgram, model: string, count: number, cycles: number): string {
-  const { parameters, jobs, slots } = program;
-  const many = 16 * slots;
-  const { times } = pipelineCycles(program, many);
-  const steady = Math.round((times[many - 1] - times[many / 2 - 1]) / (many / 2));
+  const { parameters, jobs } = program;
+  const steady = Math.round(steadyStream(program).cycles);
   const latency = pipelineCycles(program, 1).total;
   const lanes = parameters.BLOCKS * 2 ** parameters.LOG2_PATHS;
   return `# ${model} on the streaming engine

@@ -19,7 +19,7 @@ import { memoryLoads, twiddleMemories } from "./images.ts";
 import { log2Ceil, type PipelineParameters } from "./parameters.ts";
 import { type PipelineOptions, type PipelineProgram, pipelineProgram } from "./program.ts";
 import { pipelineSources } from "./sources.ts";
-import { decodePipelineTrace, tracedRows, traceMemories, traceRows } from "./trace.ts";
+import { decodePipelineTrace, tracedRows, traceMemories } from "./trace.ts";
 
 export interface PipelineEngineOptions extends SimulationOptions, PipelineOptions {
   readonly simulator?: SimulatorName;
@@ -94,7 +94,7 @@ export async function openPipeline(
 function benchWidths(program: PipelineProgram, options: PipelineEngineOptions) {
   return {
     streamWidth: options.streamWidth ?? STREAM_WIDTH,
-    traceWidth: options.trace ? (options.traceWidth ?? log2Ceil(traceRows(program)) + 1) : 1,
+    traceWidth: options.trace ? (options.traceWidth ?? log2Ceil(Math.max(...tracedRows(program))) + 1) : 1,
   };
 }
 
@@ -199,7 +199,7 @@ function simulatedPipeline(
         throw new ShapeError(`inputs: expected at most ${2 ** streamWidth} beats a run, got ${streamBeats}`);
       }
       const load: MemoryLoad[] = [...pending, { path: "u_inputs.mem", words: beats }];
-      const rows = trace ? tracedRows(program, parameters) : [];
+      const rows = trace ? tracedRows(program) : [];
       const reads = trace ? traceMemories(parameters, traceWidth) : [];
       const result = await simulation.run({
         inputs: {

@@ -1,6 +1,6 @@
 import type { Operation } from "../../layers/operation.ts";
 import { planMemory } from "../../model/memory.ts";
-import type { PipelineNetwork, PipelineNode, View } from "./tensors.ts";
+import { madeBy, type PipelineNetwork, type PipelineNode, type View } from "./tensors.ts";
 
 /** Where a tensor lies: rows of `channels` words, `stride` apart, from `base` on. */
 export interface Placed {
@@ -62,15 +62,6 @@ function naturalTensors(nodes: readonly PipelineNode[], inputWords: number): Ten
     tensors.push({ pixels, channels, k: "k" in operation ? operation.k : 1 });
   }
   return tensors;
-}
-
-function madeBy(operation: Operation, input: View): [number, number] {
-  if (operation.op === "dense") return [1, operation.out];
-  if (operation.op === "add" || operation.op === "flatten") return [input.pixels, input.channels];
-  const side = (length: number, kernel: number) =>
-    Math.floor((length + 2 * operation.pad - kernel) / operation.stride) + 1;
-  const windows = side(operation.height, operation.kernel[0]) * side(operation.width, operation.kernel[1]);
-  return [windows, operation.op === "conv2d" ? operation.out : operation.channels];
 }
 
 function isNatural(view: View, tensor: Tensor): boolean {

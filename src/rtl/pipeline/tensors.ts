@@ -2,6 +2,7 @@ import { OptionError } from "../../errors.ts";
 import { type Operation, operationWords } from "../../layers/operation.ts";
 import { windowGrid } from "../../layers/window.ts";
 import type { EngineProgram } from "../program.ts";
+import { windowOf } from "../size.ts";
 
 /** Part of a tensor as an operation sees it: `pixels` rows of `channels` words. */
 export interface View {
@@ -29,16 +30,17 @@ export interface PipelineNetwork {
   readonly output: View;
 }
 
-/** What an operation sees of an operand, and what it makes: pixels and channels. */
-function shapes(operation: Operation): { readonly from: [number, number]; readonly to: [number, number] } {
-  if (operation.op === "dense") return { from: [1, operation.in], to: [1, operation.out] };
-  if (operation.op === "add" || operation.op === "flatten") {
-    return { from: [1, operation.words], to: [1, operation.words] };
-  }
-  const { rows, columns } = windowGrid(operation);
-  const isConv = operation.op === "conv2d";
-  const [seen, made] = isConv ? [operation.in, operation.out] : [operation.channels, operation.channels];
-  return { from: [operation.height * operation.width, seen], to: [rows * columns, made] };
+/** Pixels and channels of what an operation other than a sum reads. */
+function seenBy(operation: Exclude<Operation, { readonly op: "add" | "flatten" }>): [pixels: number, channels: number] {
+  const { height, width } = windowOf(operation);
+  return [height * width, "channels" in operation ? operation.channels : operation.in];
+}
+
+/** Pixels and channels of what an operation makes; a sum is as its first operand. */
+export function madeBy(operation: Operation, { pixels, channels }: View): [pixels: number, channels: number] {
+  if (operation.op === "add" || operation.op === "flatten") return [pixels, channels];
+  const { rows, columns } = windowGrid(windowOf(operation));
+  return [rows * columns, "channels" in operation ? operation.channels : operation.out];
 }
 
 /**
@@ -66,17 +68,15 @@ export function networkOf({ steps, input, output }: EngineProgram): PipelineNetw
       written.unshift({ at: to, view: { ...sources[0], pixels: 1, channels: words } });
       continue;
     }
-    const { from: seen, to: made } = shapes(operation);
-    const inputs = sources.map((source): View => {
-      if (operation.op === "add") {
-        const { channels } =
-          source.offset === 0 && source.pixels * source.channels === words ? source : { channels: words };
-        return { tensor: source.tensor, offset: source.offset, pixels: words / channels, channels };
+    const inputs = sources.map(({ tensor, offset, ...source }): View => {
+      if (operation.op !== "add") {
+        const [pixels, channels] = seenBy(operation);
+        return { tensor, offset, pixels, channels };
       }
-      return { tensor: source.tensor, offset: source.offset, pixels: seen[0], channels: seen[1] };
+      const { channels } = offset === 0 && source.pixels * source.channels === words ? source : { channels: words };
+      return { tensor, offset, pixels: words / channels, channels };
     });
-    let [pixels, channels] = made;
-    if (operation.op === "add") [pixels, channels] = [inputs[0].pixels, inputs[0].channels];
+    const [pixels, channels] = madeBy(operation, inputs[0]);
     nodes.push({ operation, number, inputs });
     written.unshift({ at: to, view: { tensor: nodes.length, offset: 0, pixels, channels } });
   }

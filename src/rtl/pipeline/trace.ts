@@ -24,18 +24,8 @@ export function traceMemories(parameters: PipelineParameters, traceWidth: number
   ];
 }
 
-/** Rows of the longest trace of one vector. */
-export function traceRows({ jobs }: PipelineProgram): number {
-  const total = (rows: (job: Job) => number) => jobs.reduce((sum, job) => sum + rows(job), 0);
-  const made = (job: Job) => job.windows * (job.isVector ? job.groups : job.outputBlocks * job.rows);
-  return Math.max(
-    total(({ isVector, pixels, inputBlocks, rows }) => (isVector ? 0 : pixels * inputBlocks * rows)),
-    total(made),
-  );
-}
-
 /** The rows that each of the recorders has of one vector. */
-export function tracedRows({ jobs }: PipelineProgram, { LOG2_PATHS }: PipelineParameters): readonly number[] {
+export function tracedRows({ jobs, parameters: { LOG2_PATHS } }: PipelineProgram): readonly number[] {
   const total = (rows: (job: Job) => number) => jobs.reduce((sum, job) => sum + rows(job), 0);
   const spectral = (rows: (job: Job) => number) => total((job) => (job.isVector ? 0 : rows(job)));
   const spectra = spectral(({ pixels, inputBlocks, rows }) => pixels * inputBlocks * rows);
@@ -95,94 +85,16 @@ export function decodePipelineTrace(
 ): readonly OperationTrace[] {
   const { jobs, parameters, source, layout } = program;
   const memories = traceMemories(parameters, 1);
-  const [spectra, sums, products, transforms, vector, made] = recorded.map(
-    (words, i) => new Rows(words, memories[i].width),
-  );
-  const log2Paths = parameters.LOG2_PATHS;
-  const paths = 2 ** log2Paths;
-  const byTensor: Int16Array[] = [input];
+  const rows = recorded.map((words, i) => new Rows(words, memories[i].width));
   const byNumber = new Map<number, OperationTrace>();
   for (const [i, job] of jobs.entries()) {
     const { operation, number } = job.node;
-    const placed = layout.tensors[i + 1];
-    const outputs = new Int16Array(placed.pixels * placed.channels);
-    let trace: OperationTrace = { outputs };
-    if ("k" in operation) {
-      const { log2K, rows, pixels, inputBlocks, outputBlocks, windows } = job;
-      const { k } = operation;
-      const spectrum = new Int16Array(pixels * inputBlocks * k);
-      for (let block = 0; block < pixels * inputBlocks; block++) {
-        for (let row = 0; row < rows; row++, spectra.next()) {
-          for (let path = 0; path < paths; path++) {
-            const location = locationInRow(log2K, log2Paths, row, path);
-            if (location < 0) continue;
-            const { re, im } = wordsOfLocation(k, location);
-            spectrum[block * k + re] = spectra.half(2 * path);
-            if (im >= 0) spectrum[block * k + im] = spectra.half(2 * path + 1);
-          }
-        }
-      }
-      const accumulators = new Int32Array(windows * outputBlocks * k);
-      const requantised = new Int16Array(windows * outputBlocks * k);
-      for (let window = 0; window < windows; window++) {
-        for (let first = 0; first < outputBlocks; first += parameters.BLOCKS) {
-          for (let row = 0; row < rows; row++) {
-            for (
-              let b = first;
-              b < Math.min(first + parameters.BLOCKS, outputBlocks);
-              b++, sums.next(), products.next()
-            ) {
-              const base = (window * outputBlocks + b) * k;
-              for (let path = 0; path < paths; path++) {
-                const location = locationInRow(log2K, log2Paths, row, path);
-                if (location < 0) continue;
-                const { re, im } = wordsOfLocation(k, location);
-                accumulators[base + re] = sums.word(2 * path);
-                requantised[base + re] = products.half(2 * path);
-                if (im < 0) continue;
-                accumulators[base + im] = sums.word(2 * path + 1);
-                requantised[base + im] = products.half(2 * path + 1);
-              }
-            }
-          }
-        }
-      }
-      const transformed = new Int16Array(windows * outputBlocks * k);
-      for (let window = 0; window < windows; window++) {
-        for (let block = 0; block < outputBlocks; block++) {
-          for (let row = 0; row < rows; row++, transforms.next()) {
-            const inside = made.word(paths);
-            let any = false;
-            for (let m = 0; m < 2 * paths; m++) {
-              const word = wordInRow(log2K, log2Paths, row, m);
-              if (word < 0) continue;
-              transformed[(window * outputBlocks + block) * k + word] = transforms.half(m);
-              if (block * k + word >= operation.out) continue;
-              any = true;
-              outputs[window * placed.channels + block * k + word] = (inside >> m) & 1 ? made.half(m) : -1;
-            }
-            if (any) made.next();
-          }
-        }
-      }
-      trace = { spectra: spectrum, accumulators, products: requantised, transforms: transformed, outputs };
-    } else {
-      const group = 2 ** job.groupWords;
-      const accumulators = new Int32Array(outputs.length);
-      const requantised = new Int16Array(outputs.length);
-      for (let window = 0; window < job.windows; window++) {
-        for (let g = 0; g < job.groups; g++, vector.next(), made.next()) {
-          for (let m = 0; m < group; m++) {
-            const at = window * placed.channels + g * group + m;
-            accumulators[at] = vector.word(m);
-            requantised[at] = vector.half(2 * Math.max(1, parameters.VECTOR) + m);
-            outputs[at] = made.half(m);
-          }
-        }
-      }
-      if (operation.op === "depthwise") trace = { accumulators, products: requantised, outputs };
-    }
-    byTensor.push(outputs);
+    const { pixels, channels } = layout.tensors[i + 1];
+    const outputs = new Int16Array(pixels * channels);
+    const trace =
+      "k" in operation
+        ? spectralTrace(job, operation, parameters, rows, outputs)
+        : wordTrace(job, parameters, rows, outputs);
     if (number !== undefined) byNumber.set(number, trace);
   }
   // flatten makes no words: its result is what it reads.
@@ -196,4 +108,94 @@ export function decodePipelineTrace(
     }
     return { outputs: operation.op === "flatten" ? input : new Int16Array() };
   });
+}
+
+/** The tensors of a job on spectra. */
+function spectralTrace(
+  job: Job,
+  { k, out }: { readonly k: number; readonly out: number },
+  { LOG2_PATHS, BLOCKS }: PipelineParameters,
+  [spectra, sums, products, transforms, , made]: readonly Rows[],
+  outputs: Int16Array,
+): OperationTrace {
+  const { log2K, rows, pixels, inputBlocks, outputBlocks, windows } = job;
+  const rowWords = 2 ** (LOG2_PATHS + 1);
+  const places = Array.from({ length: rows }, (_, row) => spectrumPlaces(log2K, LOG2_PATHS, row));
+  const words = Array.from({ length: rows }, (_, row) =>
+    Array.from({ length: rowWords }, (_, m) => wordInRow(log2K, LOG2_PATHS, row, m)),
+  );
+
+  const spectrum = new Int16Array(pixels * inputBlocks * k);
+  for (let at = 0; at < pixels * inputBlocks * rows; at++, spectra.next()) {
+    const base = Math.floor(at / rows) * k;
+    for (const [place, word] of places[at % rows]) spectrum[base + word] = spectra.half(place);
+  }
+
+  const accumulators = new Int32Array(windows * outputBlocks * k);
+  const requantised = new Int16Array(windows * outputBlocks * k);
+  for (let window = 0; window < windows; window++) {
+    for (const [block, row] of leavingOrder(outputBlocks, rows, BLOCKS)) {
+      const base = (window * outputBlocks + block) * k;
+      for (const [place, word] of places[row]) {
+        accumulators[base + word] = sums.word(place);
+        requantised[base + word] = products.half(place);
+      }
+      sums.next();
+      products.next();
+    }
+  }
+
+  const transformed = new Int16Array(windows * outputBlocks * k);
+  for (let at = 0; at < windows * outputBlocks * rows; at++, transforms.next()) {
+    const block = Math.floor(at / rows);
+    const first = (block % outputBlocks) * k;
+    const pixel = Math.floor(block / outputBlocks) * out;
+    const used = words[at % rows].flatMap((word, m) => (word < 0 ? [] : [[m, word]]));
+    for (const [m, word] of used) transformed[block * k + word] = transforms.half(m);
+    const written = used.filter(([, word]) => first + word < out);
+    const inside = written.length > 0 ? made.word(rowWords / 2) : 0;
+    for (const [m, word] of written) outputs[pixel + first + word] = (inside >> m) & 1 ? made.half(m) : -1;
+    if (written.length > 0) made.next();
+  }
+  return { spectra: spectrum, accumulators, products: requantised, transforms: transformed, outputs };
+}
+
+/** The parts of a row of locations and the words of the block that they are. */
+function spectrumPlaces(log2K: number, log2Paths: number, row: number): readonly (readonly [number, number])[] {
+  return Array.from({ length: 2 ** log2Paths }, (_, path) => {
+    const location = locationInRow(log2K, log2Paths, row, path);
+    if (location < 0) return [];
+    const { re, im } = wordsOfLocation(2 ** log2K, location);
+    return im < 0 ? [[2 * path, re] as const] : [[2 * path, re] as const, [2 * path + 1, im] as const];
+  }).flat();
+}
+
+/** Block and row of the sums of a window in the order in which they leave: groups of output blocks, rows, blocks. */
+function* leavingOrder(outputBlocks: number, rows: number, group: number): Generator<readonly [number, number]> {
+  for (let first = 0; first < outputBlocks; first += group) {
+    for (let row = 0; row < rows; row++) {
+      for (let block = first; block < Math.min(first + group, outputBlocks); block++) yield [block, row];
+    }
+  }
+}
+
+/** The tensors of a job on words. */
+function wordTrace(
+  { node, groupWords, groups, windows }: Job,
+  { VECTOR }: PipelineParameters,
+  [, , , , vector, made]: readonly Rows[],
+  outputs: Int16Array,
+): OperationTrace {
+  const group = 2 ** groupWords;
+  const accumulators = new Int32Array(outputs.length);
+  const requantised = new Int16Array(outputs.length);
+  // The groups of a pixel follow one another, as do the pixels.
+  for (let at = 0; at < windows * groups; at++, vector.next(), made.next()) {
+    for (let m = 0; m < group; m++) {
+      accumulators[at * group + m] = vector.word(m);
+      requantised[at * group + m] = vector.half(2 * Math.max(1, VECTOR) + m);
+      outputs[at * group + m] = made.half(m);
+    }
+  }
+  return node.operation.op === "depthwise" ? { accumulators, products: requantised, outputs } : { outputs };
 }

@@ -6,7 +6,7 @@ import type { SimulatorName } from "../../../src/rtl/simulate/design.ts";
 import { createRandom, randomDense, randomWords } from "../../contract/random.ts";
 import { chain, randomLayers, randomNetwork } from "../networks.ts";
 import { missingSimulator } from "../tools.ts";
-import { firstTensorDifference, outputsOf } from "./compare.ts";
+import { firstNetworkDifference, outputsOf } from "./compare.ts";
 
 const SEED = 20261125;
 
@@ -68,7 +68,7 @@ describe.each(SHAPES)("the streaming engine, 2^$LOG2_PATHS paths, $BLOCKS blocks
       const x = randomWords(program.input.words, "mixed", random);
       for (const stallSeed of [0, 99 + i]) {
         const { trace, outputs } = await engine.run(x, { trace: true, stallSeed });
-        expect(firstTensorDifference(program, x, trace ?? [])).toBeUndefined();
+        expect(firstNetworkDifference(program, x, trace ?? [])).toBeUndefined();
         expect(outputs).toEqual(outputsOf(program, x));
       }
     }
@@ -134,7 +134,7 @@ describe.each(["icarus", "verilator"] as const)("on %s", (simulator) => {
     engines.push(engine);
     const x = randomWords(program.input.words, "mixed", random);
     const { trace, outputs, cycles } = await engine.run(x, { trace: true });
-    expect(firstTensorDifference(program, x, trace ?? [])).toBeUndefined();
+    expect(firstNetworkDifference(program, x, trace ?? [])).toBeUndefined();
     expect(outputs).toEqual(outputsOf(program, x));
     expect(cycles).toBe(pipelineCycles(engine.program, 1).total);
   });

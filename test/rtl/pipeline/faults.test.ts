@@ -3,7 +3,7 @@ import { openPipeline } from "../../../src/rtl/pipeline/engine.ts";
 import { pipelineSources } from "../../../src/rtl/pipeline/sources.ts";
 import { createRandom, randomConv2d, randomDense, randomWords } from "../../contract/random.ts";
 import { chain } from "../networks.ts";
-import { firstTensorDifference } from "./compare.ts";
+import { firstNetworkDifference } from "./compare.ts";
 
 const random = createRandom(20261128);
 const window = { height: 3, width: 4, kernel: [2, 2], stride: 1, pad: 0 } as const;
@@ -47,7 +47,7 @@ describe("a wrong streaming engine", () => {
       for (let at = 0; at < inputs.length; at += network.input.words) {
         const x = inputs.slice(at, at + network.input.words);
         const { trace } = await engine.run(x, { trace: true });
-        const found = firstTensorDifference(network, x, trace ?? []);
+        const found = firstNetworkDifference(network, x, trace ?? []);
         if (found) return found;
       }
       return undefined;

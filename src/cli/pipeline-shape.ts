@@ -1,0 +1,36 @@
+import { type Command, Option } from "commander";
+import { DEFAULT_SHAPE, type PipelineShape } from "../rtl/pipeline/parameters.ts";
+import { parseCount } from "./numbers.ts";
+
+/** The options of the streaming engine's shape as commander gives them. */
+export interface ShapeOptions {
+  readonly paths: string;
+  readonly blocks: number;
+}
+
+/** Adds `--paths` and `--blocks`. */
+export function addShape(command: Command): Command {
+  return command
+    .addOption(new Option("--paths <n>", "locations a cycle of the pipeline").choices(["2", "4", "8"]).default("4"))
+    .option("--blocks <n>", "output blocks at once of the pipeline", parseCount, DEFAULT_SHAPE.BLOCKS);
+}
+
+/** The options of one that is to be built: its streams, and the vectors that it interleaves. */
+export interface StreamOptions extends ShapeOptions {
+  readonly stream: string;
+  readonly slots: number;
+}
+
+/** Adds `--paths`, `--blocks`, `--stream` and `--slots`. */
+export function addStream(command: Command): Command {
+  const widths = ["1", "2", "4", "8", "16"];
+  return addShape(command)
+    .addOption(new Option("--stream <n>", "words of a beat of the pipeline's streams").choices(widths).default("8"))
+    .option("--slots <n>", "vectors that the pipeline interleaves", parseCount, 4);
+}
+
+/** The shape that the options say; a stream that is not asked for is the default one. */
+export function shapeOf({ paths, blocks, stream }: ShapeOptions & { readonly stream?: string }): PipelineShape {
+  const LOG2_STREAM = stream === undefined ? DEFAULT_SHAPE.LOG2_STREAM : Math.log2(Number(stream));
+  return { LOG2_PATHS: Math.log2(Number(paths)), BLOCKS: blocks, LOG2_STREAM };
+}
