@@ -140,7 +140,6 @@ module circulant_pipeline #(
   wire start_spectra, start_vector;
   wire [23:0] from_base, to_base, spectrum_base;
   wire [3:0] product_level, back_level;
-  wire unused_taken;
   job_sequencer #(.LAYER_WIDTH(LAYER_WIDTH)) u_sequencer (
       .clk(clk),
       .rst_i(rst_i),
@@ -154,7 +153,6 @@ module circulant_pipeline #(
       .output_stride_i(output_stride),
       .output_entries_i(output_entries),
       .arrived_i(arrived),
-      .taken_o(unused_taken),
       .transmitted_i(transmitted),
       .operation_o(operation),
       .is_vector_i(front[0]),
@@ -556,7 +554,6 @@ module circulant_pipeline #(
 
   // Bias and activation of what inverse_unit and vector_unit make; the two are never busy at once.
   wire [SETTINGS-1:0] settings = vector_valid ? vector_settings_q : inverse_settings;
-  wire unused_finish_busy;
   finish_row #(
       .LOG2_WORDS(LOG2_WORDS),
       .BIAS_WIDTH(BIAS_WIDTH),
@@ -584,7 +581,6 @@ module circulant_pipeline #(
       .row_o(finish_row),
       .done_o(job_done),
       .done_output_o(output_done),
-      .busy_o(unused_finish_busy),
       .bias_load_i(load_i && load_region_i == 3'd5),
       .table_load_i(load_i && load_region_i == 3'd6),
       .load_address_i(load_address_i),
@@ -646,7 +642,7 @@ module circulant_pipeline #(
 
   wire _unused_ok = &{
     1'b0, header, front, product, back, receive_base, finish_base, spectrum_base, read_base, transmit_base, output_row,
-    load_address_i, product_level, back_level, unused_taken, unused_finish_busy
+    load_address_i, product_level, back_level
   };
 endmodule
 

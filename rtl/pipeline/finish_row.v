@@ -29,7 +29,6 @@ module finish_row #(
     output wire [(16<<LOG2_WORDS)-1:0] row_o,
     output reg                         done_o,
     output reg                         done_output_o,     // it was the last of an output vector
-    output wire                        busy_o,
     input  wire                        bias_load_i,
     input  wire                        table_load_i,
     input  wire [                23:0] load_address_i,
@@ -104,7 +103,6 @@ module finish_row #(
     done_output_o <= valid_q[LATENCY-1] && last_q[LATENCY-1] && output_o && !rst_i;
   end
   assign write_o = valid_q[LATENCY-1] ? inside_words : {WORDS{1'b0}};
-  assign busy_o  = (valid_q != {LATENCY{1'b0}});
 
   wire _unused_ok = &{1'b0, load_address_i};
 endmodule

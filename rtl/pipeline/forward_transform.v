@@ -24,8 +24,7 @@ module forward_transform #(
     input  wire [(32<<LOG2_PATHS)-1:0]  row_i,         // word m: the block's word base + m k / (2 PATHS)
     output reg                          valid_o,
     output reg                          tag_o,
-    output reg  [(32<<LOG2_PATHS)-1:0]  row_o,
-    output wire                         busy_o
+    output reg  [(32<<LOG2_PATHS)-1:0]  row_o
 );
   localparam PATHS = 1 << LOG2_PATHS;
   localparam PAIRS = PATHS / 2;
@@ -173,14 +172,6 @@ module forward_transform #(
     tag_o   <= all_tags[last_stage];
     row_o   <= rows[ROW*leaving+:ROW];
   end
-
-  // Rows under way, for whoever must wait for the last.
-  reg [9:0] under_way_q;
-  always @(posedge clk) begin
-    if (rst_i) under_way_q <= 10'd0;
-    else under_way_q <= under_way_q + {9'd0, valid_i} - {9'd0, valid_o};
-  end
-  assign busy_o = (under_way_q != 10'd0);
 endmodule
 
 `default_nettype wire

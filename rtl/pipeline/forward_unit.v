@@ -48,10 +48,9 @@ module forward_unit #(
 
   wire walk_last, unused_pixel_last;
   wire [WORDS-1:0] inside_words;
-  wire transform_busy;
   wire walk_ends = walking_q && walk_last;
   wire idle = (jobs_q == 2'd0);
-  assign ready_o = (!walking_q || walk_last) && ((jobs_q == 2'd1 && log2_k_i == log2_k_q) || (idle && !transform_busy));
+  assign ready_o = (!walking_q || walk_last) && ((jobs_q == 2'd1 && log2_k_i == log2_k_q) || idle);
   assign walking_o = walking_q;
   assign read_last_o = walk_ends;
 
@@ -141,8 +140,7 @@ module forward_unit #(
       .row_i(words),
       .valid_o(write_o),
       .tag_o(row_tag),
-      .row_o(row_o),
-      .busy_o(transform_busy)
+      .row_o(row_o)
   );
 
   // Where they go.

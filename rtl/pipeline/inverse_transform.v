@@ -19,8 +19,7 @@ module inverse_transform #(
     input  wire [(32<<LOG2_PATHS)-1:0]  row_i,
     output reg                          valid_o,
     output reg                          tag_o,
-    output reg  [(32<<LOG2_PATHS)-1:0]  row_o,
-    output wire                         busy_o
+    output reg  [(32<<LOG2_PATHS)-1:0]  row_o
 );
   localparam PATHS = 1 << LOG2_PATHS;
   localparam PAIRS = PATHS / 2;
@@ -160,13 +159,6 @@ module inverse_transform #(
     tag_o   <= tag;
     row_o   <= natural;
   end
-
-  reg [9:0] under_way_q;
-  always @(posedge clk) begin
-    if (rst_i) under_way_q <= 10'd0;
-    else under_way_q <= under_way_q + {9'd0, valid_i} - {9'd0, valid_o};
-  end
-  assign busy_o = (under_way_q != 10'd0);
 endmodule
 
 `default_nettype wire

@@ -109,7 +109,7 @@ module inverse_unit #(
     valid_1q <= issue && !rst_i;
     tag_1q   <= tag_q;
   end
-  wire row_tag, transform_busy;
+  wire row_tag;
   inverse_transform #(
       .LOG2_PATHS(LOG2_PATHS),
       .LOG2_K_MAX(LOG2_K_MAX),
@@ -125,8 +125,7 @@ module inverse_unit #(
       .row_i(data_i),
       .valid_o(valid_o),
       .tag_o(row_tag),
-      .row_o(row_o),
-      .busy_o(transform_busy)
+      .row_o(row_o)
   );
 
   // Where the words go: the walk of a job begins when the last row of the one before has left.
@@ -168,7 +167,7 @@ module inverse_unit #(
     else if (valid_o) bias_offset_q <= bias_offset_q + ONE_BIAS;
   end
 
-  wire _unused_ok = &{1'b0, row_tag, unused_base, transform_busy, next_places};
+  wire _unused_ok = &{1'b0, row_tag, unused_base, next_places};
 endmodule
 
 `default_nettype wire

@@ -22,7 +22,6 @@ module job_sequencer #(
     input  wire [           23:0] output_stride_i,
     input  wire [            7:0] output_entries_i,
     input  wire                   arrived_i,        // a vector stands in the input ring
-    output wire                   taken_o,          // the input of a round's next vector
     input  wire                   transmitted_i,    // an entry of the output ring is free again
     output reg  [LAYER_WIDTH-1:0] operation_o,      // address of its descriptor
     input  wire                   is_vector_i,      // of the descriptor, a cycle later: works on words
@@ -53,7 +52,7 @@ module job_sequencer #(
   // The next job: another vector, or the next operation from the round's first vector on.
   wire more = first_operation ? (slot_q < slots_i && available_q != 8'd0) : (slot_q < round_q);
   wire closes = !more && (slot_q != 8'd0);
-  assign taken_o = (state_q == NEXT) && first_operation && more;
+  wire taken = (state_q == NEXT) && first_operation && more;
 
   wire depends = !first_operation && (under_way_q >= round_q);
   wire room = !writes_output_i || (outputs_q != output_entries_i);
@@ -88,7 +87,7 @@ module job_sequencer #(
       output_entry_q <= 8'd0;
       output_base_q <= 24'd0;
     end else begin
-      available_q <= available_q + {7'd0, arrived_i} - {7'd0, taken_o};
+      available_q <= available_q + {7'd0, arrived_i} - {7'd0, taken};
       under_way_q <= under_way_q + {7'd0, start} - {7'd0, done_i};
       outputs_q   <= outputs_q + {7'd0, start && writes_output_i} - {7'd0, transmitted_i};
       spectra_q   <= spectra_q + {1'b0, start_spectra_o} - {1'b0, spectra_read_i};

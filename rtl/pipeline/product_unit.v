@@ -65,10 +65,8 @@ module product_unit #(
 
   // The job.
   reg [3:0] log2_k_q;
-  reg [23:0] output_blocks_q, input_blocks_q, pixel_stride_q, line_stride_q, column_step_q, row_step_q;
+  reg [23:0] output_blocks_q, input_blocks_q;
   reg [4:0] shift_q;
-  reg [15:0] height_q, width_q, window_rows_q, window_columns_q;
-  reg [7:0] kernel_rows_q, kernel_columns_q, stride_q, pad_q;
   reg [WEIGHT_WIDTH-1:0] weight_base_q;
   reg [SPECTRUM_WIDTH-1:0] spectrum_base_q;
   always @(posedge clk) begin
@@ -77,18 +75,6 @@ module product_unit #(
       output_blocks_q <= output_blocks_i;
       input_blocks_q <= input_blocks_i;
       shift_q <= shift_i;
-      height_q <= height_i;
-      width_q <= width_i;
-      kernel_rows_q <= kernel_rows_i;
-      kernel_columns_q <= kernel_columns_i;
-      stride_q <= stride_i;
-      pad_q <= pad_i;
-      window_rows_q <= window_rows_i;
-      window_columns_q <= window_columns_i;
-      pixel_stride_q <= pixel_stride_i;
-      line_stride_q <= line_stride_i;
-      column_step_q <= column_step_i;
-      row_step_q <= row_step_i;
       weight_base_q <= weight_base_i;
       spectrum_base_q <= spectrum_base_i;
     end
@@ -124,24 +110,24 @@ module product_unit #(
   wire [ROW_WIDTH-1:0] row_d = group_ends ? {ROW_WIDTH{1'b0}} : row_q + ONE_ROW[ROW_WIDTH-1:0];
   assign ready_o = !running_o || job_ends;
 
-  window_walk u_walk (
+  job_window u_window (
       .clk(clk),
       .start_i(start_i),
       .next_tap_i(issue && block_last),
       .next_window_i(window_ends),
-      .height_i(height_q),
-      .width_i(width_q),
-      .kernel_rows_i(kernel_rows_q),
-      .kernel_columns_i(kernel_columns_q),
-      .stride_i(stride_q),
-      .pad_i(start_i ? pad_i : pad_q),
-      .window_rows_i(window_rows_q),
-      .window_columns_i(window_columns_q),
+      .height_i(height_i),
+      .width_i(width_i),
+      .kernel_rows_i(kernel_rows_i),
+      .kernel_columns_i(kernel_columns_i),
+      .stride_i(stride_i),
+      .pad_i(pad_i),
+      .window_rows_i(window_rows_i),
+      .window_columns_i(window_columns_i),
       .origin_i(origin_i),
-      .pixel_stride_i(pixel_stride_q),
-      .line_stride_i(line_stride_q),
-      .column_step_i(column_step_q),
-      .row_step_i(row_step_q),
+      .pixel_stride_i(pixel_stride_i),
+      .line_stride_i(line_stride_i),
+      .column_step_i(column_step_i),
+      .row_step_i(row_step_i),
       .address_o(pixel),
       .inside_o(tap_inside),
       .tap_last_o(tap_last),

@@ -58,11 +58,10 @@ module vector_unit #(
 
   // The job; it is alone in the unit until its last word has left.
   reg [1:0] mode_q;
-  reg [23:0] groups_q, pixel_stride_q, line_stride_q, column_step_q, row_step_q, output_stride_q;
+  reg [23:0] groups_q, output_stride_q;
   reg [3:0] group_words_q;
   reg [4:0] shift_q, shift_a_q, shift_b_q;
-  reg [15:0] factor_q, height_q, width_q, window_rows_q, window_columns_q;
-  reg [7:0] kernel_rows_q, kernel_columns_q, stride_q, pad_q;
+  reg [15:0] factor_q;
   reg [WEIGHT_WIDTH-1:0] weight_base_q;
   reg [BIAS_WIDTH-1:0] bias_base_q;
   always @(posedge clk) begin
@@ -74,18 +73,6 @@ module vector_unit #(
       shift_a_q <= shift_a_i;
       shift_b_q <= shift_b_i;
       factor_q <= factor_i;
-      height_q <= height_i;
-      width_q <= width_i;
-      kernel_rows_q <= kernel_rows_i;
-      kernel_columns_q <= kernel_columns_i;
-      stride_q <= stride_i;
-      pad_q <= pad_i;
-      window_rows_q <= window_rows_i;
-      window_columns_q <= window_columns_i;
-      pixel_stride_q <= pixel_stride_i;
-      line_stride_q <= line_stride_i;
-      column_step_q <= column_step_i;
-      row_step_q <= row_step_i;
       output_stride_q <= output_stride_i;
       weight_base_q <= weight_base_i;
       bias_base_q <= bias_base_i;
@@ -108,24 +95,24 @@ module vector_unit #(
   wire window_ends = running_q && tap_last && group_last;
   wire job_ends = window_ends && window_last;
   assign read_last_o = job_ends;
-  window_walk u_walk (
+  job_window u_window (
       .clk(clk),
       .start_i(start_i),
       .next_tap_i(running_q),
       .next_window_i(window_ends),
-      .height_i(height_q),
-      .width_i(width_q),
-      .kernel_rows_i(kernel_rows_q),
-      .kernel_columns_i(kernel_columns_q),
-      .stride_i(stride_q),
-      .pad_i(start_i ? pad_i : pad_q),
-      .window_rows_i(window_rows_q),
-      .window_columns_i(window_columns_q),
+      .height_i(height_i),
+      .width_i(width_i),
+      .kernel_rows_i(kernel_rows_i),
+      .kernel_columns_i(kernel_columns_i),
+      .stride_i(stride_i),
+      .pad_i(pad_i),
+      .window_rows_i(window_rows_i),
+      .window_columns_i(window_columns_i),
       .origin_i(origin_i),
-      .pixel_stride_i(pixel_stride_q),
-      .line_stride_i(line_stride_q),
-      .column_step_i(column_step_q),
-      .row_step_i(row_step_q),
+      .pixel_stride_i(pixel_stride_i),
+      .line_stride_i(line_stride_i),
+      .column_step_i(column_step_i),
+      .row_step_i(row_step_i),
       .address_o(pixel),
       .inside_o(tap_inside),
       .tap_last_o(tap_last),

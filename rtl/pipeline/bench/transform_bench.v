@@ -27,7 +27,7 @@ module transform_bench #(
   reg tag_q, valid_q, waiting_q;
   reg [31:0] clock_q;
   wire [ROW-1:0] row, made;
-  wire made_valid, made_tag, busy;
+  wire made_valid, made_tag;
   wire first = (place_q == 10'd0);
   wire pause = first && (stall_seed_i != 32'd0) && random_q[1];
   wire send = (sent_q != rows_i) && !pause;
@@ -90,8 +90,7 @@ module transform_bench #(
           .row_i(row),
           .valid_o(made_valid),
           .tag_o(made_tag),
-          .row_o(made),
-          .busy_o(busy)
+          .row_o(made)
       );
     end else begin : g_inverse
       inverse_transform #(.LOG2_PATHS(LOG2_PATHS), .LOG2_K_MAX(LOG2_K_MAX)) u_transform (
@@ -105,12 +104,11 @@ module transform_bench #(
           .row_i(row),
           .valid_o(made_valid),
           .tag_o(made_tag),
-          .row_o(made),
-          .busy_o(busy)
+          .row_o(made)
       );
     end
   endgenerate
-  wire _unused_ok = &{1'b0, made_tag, busy, unused_row, schedule_0_i, schedule_1_i};
+  wire _unused_ok = &{1'b0, made_tag, unused_row, schedule_0_i, schedule_1_i};
 endmodule
 
 `default_nettype wire
