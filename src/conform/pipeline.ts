@@ -10,6 +10,16 @@ import type { Realisation } from "./realisation.ts";
 /** Every block size, tables and operations on words: what conformance vectors ask for. */
 const WHOLE = { ...DEFAULT_SHAPE, BLOCKS: 4, LOG2_K_MAX: 11, VECTOR: 4, TABLES: 1 };
 
+/** Memories that hold the operations of the vectors, so that it is built once. */
+const FLOOR: Partial<PipelineParameters> = {
+  INPUT_WIDTH: 16,
+  OUTPUT_WIDTH: 16,
+  SPECTRUM_WIDTH: 12,
+  PRODUCT_WIDTH: 12,
+  WEIGHT_WIDTH: 12,
+  BIAS_WIDTH: 10,
+};
+
 /**
  * The streaming engine in simulation; it is rebuilt only for an operation that is larger than those before. Its transforms
  * are simulated by themselves.
@@ -32,7 +42,7 @@ export function pipelineRealisation(options: PipelineEngineOptions = {}): Realis
     irfft: (spectrum, schedule) => transform(true, spectrum, schedule),
     async perform(operation, inputs) {
       const program = singleProgram(operation);
-      const floor: Partial<PipelineParameters> = engine?.program.parameters ?? options.floor ?? {};
+      const floor = engine?.program.parameters ?? options.floor ?? FLOOR;
       const { parameters } = pipelineProgram(program, { shape, floor });
       if (engine && JSON.stringify(parameters) === JSON.stringify(engine.program.parameters)) engine.load(program);
       else {
