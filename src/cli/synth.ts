@@ -2,20 +2,17 @@ import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { OptionError } from "../errors.ts";
 import { type EngineParameters, smallestParameters } from "../rtl/parameters.ts";
-import { DEFAULT_SHAPE, type PipelineParameters } from "../rtl/pipeline/parameters.ts";
+import { DEFAULT_SHAPE } from "../rtl/pipeline/parameters.ts";
 import { pipelineProgram } from "../rtl/pipeline/program.ts";
 import { type EngineProgram, networkProgram } from "../rtl/program.ts";
-import { MODULE_NAMES, moduleToSynthesise } from "../synth/catalogue.ts";
-import { checkEngine, engineToSynthesise, expectedOutputs } from "../synth/engine.ts";
+import { MODULE_NAMES } from "../synth/catalogue.ts";
 import { FAMILIES, type FamilyName, familyOf, RESOURCE_NAMES, type Resources } from "../synth/family.ts";
 import { checkMultipliers } from "../synth/guards.ts";
-import { pipelineToSynthesise } from "../synth/pipeline.ts";
 import { type PartName, place } from "../synth/place.ts";
-import { createRandom, randomWords } from "../synth/random.ts";
 import { type ModelResources, resources } from "../synth/resources.ts";
 import { sampleProgram } from "../synth/sample.ts";
-import { compareOnRandomInputs } from "../synth/stimulus.ts";
-import { type Synthesis, type SynthesisDesign, synthesise } from "../synth/synthesise.ts";
+import { type EngineSubject, engineSubject, moduleSubject, pipelineSubject, type Subject } from "../synth/subject.ts";
+import { synthesise } from "../synth/synthesise.ts";
 import { netlistVerilog } from "../synth/verilog.ts";
 import { loadModel, makeFolder, writeWhole } from "./files.ts";
 import { parseCount } from "./numbers.ts";
@@ -59,15 +56,6 @@ export function addSynth(program: Command): void {
     .option("--out <dir>", "folder for the netlists as Verilog and the counts as JSON")
     .option("--json", "print the counts as JSON")
     .action(runSynth);
-}
-
-/** What is synthesised, and how its netlist is compared with its Verilog. */
-interface Subject {
-  readonly design: SynthesisDesign;
-  /** Of an engine, for the resource model. */
-  readonly parameters?: EngineParameters | PipelineParameters;
-  /** Says what was compared. @throws SynthesisError if a word differs */
-  readonly check: (synthesis: Synthesis) => Promise<string>;
 }
 
 async function runSynth(model: string | undefined, options: SynthOptions): Promise<void> {
@@ -180,20 +168,15 @@ function plain(name: string): string {
   return name.replace(/^\$paramod[^\\]*\\/, "").replace(/\\.*/, "");
 }
 
-function subjectOf(model: string | undefined, options: SynthOptions): Subject {
+function subjectOf(model: string | undefined, options: SynthOptions): Subject & Partial<EngineSubject> {
   const overrides = parseParameters(options.parameters ?? []);
   if (options.module !== undefined) {
     if (model !== undefined)
       throw new OptionError("module: expected a module or a model, got both", { option: "module" });
-    return { design: moduleToSynthesise(options.module, overrides), check: checkAtRandom };
+    return moduleSubject(options.module, overrides);
   }
   const network = model === undefined ? undefined : networkProgram(loadModel(model).model);
-  return options.top === "circulant_engine" ? engineSubject(network, overrides) : pipelineSubject(network, overrides);
-}
-
-async function checkAtRandom(synthesis: Synthesis): Promise<string> {
-  const { words } = await compareOnRandomInputs(synthesis);
-  return `netlist simulated on random inputs, 0 of ${words} words differ`;
+  return options.top === "circulant_engine" ? engineOf(network, overrides) : pipelineOf(network, overrides);
 }
 
 /** An engine that any part has room for. */
@@ -208,30 +191,17 @@ const SMALL_ENGINE: EngineParameters = {
   LAYER_WIDTH: 4,
 };
 
-function engineSubject(network: EngineProgram | undefined, overrides: Readonly<Record<string, number>>): Subject {
+function engineOf(network: EngineProgram | undefined, overrides: Readonly<Record<string, number>>): EngineSubject {
   const least = network === undefined ? SMALL_ENGINE : smallestParameters(network, overrides.LANES ?? 4);
   const parameters = override(least, overrides);
-  const program = network ?? sampleProgram(parameters);
-  return {
-    design: engineToSynthesise(program, parameters),
-    parameters,
-    check: async (synthesis) => {
-      const random = createRandom(7);
-      const inputs = Array.from({ length: 4 }, () => randomWords(program.input.words, random));
-      const outputs = expectedOutputs(program, inputs);
-      const words = await checkEngine(synthesis, program, parameters, { inputs, outputs });
-      return `netlist simulated on ${inputs.length} vectors through ${program.steps.length} operations, 0 of ${words} words differ from the reference`;
-    },
-  };
+  return engineSubject(network ?? sampleProgram(parameters), parameters);
 }
 
-function pipelineSubject(network: EngineProgram | undefined, overrides: Readonly<Record<string, number>>): Subject {
+function pipelineOf(network: EngineProgram | undefined, overrides: Readonly<Record<string, number>>): EngineSubject {
   const { LOG2_PATHS, BLOCKS, LOG2_STREAM } = { ...DEFAULT_SHAPE, ...overrides };
-  const program = pipelineProgram(network ?? sampleProgram(SMALL_ENGINE), {
-    shape: { LOG2_PATHS, BLOCKS, LOG2_STREAM },
-  });
-  const parameters: PipelineParameters = override(program.parameters, overrides);
-  return { design: pipelineToSynthesise(parameters), parameters, check: checkAtRandom };
+  const shape = { LOG2_PATHS, BLOCKS, LOG2_STREAM };
+  const { parameters } = pipelineProgram(network ?? sampleProgram(SMALL_ENGINE), { shape });
+  return pipelineSubject(override(parameters, overrides));
 }
 
 function override<T extends object>(least: T, overrides: Readonly<Record<string, number>>): T {
