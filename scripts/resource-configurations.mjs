@@ -72,3 +72,12 @@ export const CONFIGURATIONS = [
   small("fit", lanes(1, 7, { ACTIVATION_WIDTH: 12, WEIGHT_WIDTH: 11 })),
   streaming("held", paths(2, 8, 6, { ...wide, VECTOR: 4, LOG2_STREAM: 3 })),
 ];
+
+/** "fit", "held", or "held" for an engine that is none of these. */
+export function setOf({ top, parameters }) {
+  return CONFIGURATIONS.find((it) => it.top === top && alike(it.parameters, parameters))?.set ?? "held";
+}
+
+export function alike(a, b) {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

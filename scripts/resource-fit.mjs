@@ -27,5 +27,5 @@ export function fitNonNegative(rows, targets, wholes = targets, pull = 1e-5) {
     }
     if (moved < 1e-9) break;
   }
-  return Object.fromEntries(names.map((name, j) => [name, Number(((x[j] * typical) / scale[j]).toFixed(2))]));
+  return Object.fromEntries(names.map((name, j) => [name, Number(((x[j] * typical) / scale[j]).toPrecision(4))]));
 }

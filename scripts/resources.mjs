@@ -17,7 +17,7 @@ import { pipelineToSynthesise } from "../dist/synth/pipeline.js";
 import { counted, FITTED, resourceFeatures, resources } from "../dist/synth/resources.js";
 import { sampleProgram } from "../dist/synth/sample.js";
 import { cellsCounted, countRun } from "../dist/synth/synthesise.js";
-import { CONFIGURATIONS } from "./resource-configurations.mjs";
+import { alike, CONFIGURATIONS, setOf } from "./resource-configurations.mjs";
 import { fitNonNegative } from "./resource-fit.mjs";
 import { measureMemories } from "./resource-memories.mjs";
 
@@ -74,18 +74,10 @@ async function measure(name) {
   }
 }
 
-function alike(a, b) {
-  return JSON.stringify(a) === JSON.stringify(b);
-}
-
 /** An engine a line. */
 function formatRecord({ tool, memories = [], engines }) {
   const lines = (list) => (list.length === 0 ? "[]" : `[\n${list.map((it) => JSON.stringify(it)).join(",\n")}\n]`);
   return `{\n"tool": ${JSON.stringify(tool)},\n"memories": ${lines(memories)},\n"engines": ${lines(engines)}\n}\n`;
-}
-
-function setOf({ top, parameters }) {
-  return CONFIGURATIONS.find((it) => it.top === top && alike(it.parameters, parameters))?.set ?? "held";
 }
 
 /** Of each family and engine with enough measured engines, what its parts take. */

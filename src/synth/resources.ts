@@ -2,7 +2,7 @@ import { OptionError } from "../errors.ts";
 import type { EngineParameters } from "../rtl/parameters.ts";
 import { multipliers } from "../rtl/pipeline/multipliers.ts";
 import type { PipelineParameters } from "../rtl/pipeline/parameters.ts";
-import type { FamilyName, Resources } from "./family.ts";
+import { FAMILIES, type FamilyName, type Resources } from "./family.ts";
 import { hasMemoryRules, type MemoryCells, memoryCells } from "./memories.ts";
 import {
   delays,
@@ -21,6 +21,15 @@ export type Fitted = (typeof FITTED)[number];
 
 /** Of Xilinx 7: cycles from which on a chain of registers is a shift register in look-up tables, and those that one holds. */
 const SHIFT = { from: 3, holds: 16 };
+
+/** Families of which the model tells multiplier blocks and block memories. */
+export const MODELLED: readonly FamilyName[] = (Object.keys(FAMILIES) as FamilyName[]).filter(hasMemoryRules);
+
+/** Whether the table has numbers of both engines for a family, so that the model tells all resources. */
+export function tellsTables(family: FamilyName, table: ResourceTable = RESOURCE_TABLE): boolean {
+  const engines = table.families[family] ?? {};
+  return engines.circulant_engine !== undefined && engines.circulant_pipeline !== undefined;
+}
 
 function isPipeline(parameters: EngineParameters | PipelineParameters): parameters is PipelineParameters {
   return "BLOCKS" in parameters;
@@ -62,8 +71,21 @@ export function counted(parameters: EngineParameters | PipelineParameters, famil
 /** Multiplier blocks. For Xilinx 7 the product of a mean, 32 by 17 bits, takes two. */
 function dspOf(parameters: EngineParameters | PipelineParameters, family: FamilyName): number {
   const means = family === "xc7" ? 1 : 0;
-  if (isPipeline(parameters)) return multipliers(parameters).total + means * parameters.VECTOR;
+  if (isPipeline(parameters)) {
+    return multipliers(parameters).total - sharedProducts(parameters) + means * parameters.VECTOR;
+  }
   return 4 * parameters.LANES + 4 + 2 + 2 + means;
+}
+
+/**
+ * Products that Yosys makes one of: a butterfly that always turns by an eighth, whose cosine is its sine, multiplies each of
+ * its words once. There is one such for every group of the stages whose twiddles are constants, in either transform.
+ */
+function sharedProducts({ LOG2_PATHS, LOG2_K_MAX }: PipelineParameters): number {
+  let butterflies = 0;
+  for (let stage = 3; stage <= Math.min(LOG2_PATHS + 1, LOG2_K_MAX); stage++)
+    butterflies += 2 ** (LOG2_PATHS + 1 - stage);
+  return 2 * 2 * butterflies;
 }
 
 /** Figures of the model; those that the table tells are absent while it has no numbers of the engine for the family. */

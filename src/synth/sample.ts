@@ -6,13 +6,14 @@ import { createRandom, randomWords } from "./random.ts";
 
 /**
  * A small program with every operation that an engine of these parameters has room for, its weights random: what is put in
- * an engine that is synthesised without a model.
+ * an engine that is synthesised without a model. One place for an operation stays free: random words come there, without
+ * which a field that all operations have alike were a constant, and what it feeds were not built.
  */
 export function sampleProgram(parameters: EngineParameters): EngineProgram {
   let steps: readonly Operation[] = [];
   for (const operation of candidates()) {
     const longer = [...steps, operation];
-    if (fits(programOf(longer), parameters)) steps = longer;
+    if (longer.length < 2 ** parameters.LAYER_WIDTH && fits(programOf(longer), parameters)) steps = longer;
   }
   return programOf(steps);
 }
