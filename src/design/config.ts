@@ -1,4 +1,6 @@
 import { LEAST_WEIGHT_BITS, WORD_BITS } from "../model/narrow.ts";
+import type { FamilyName } from "../synth/family.ts";
+import { MODELLED, tellsTables } from "../synth/resources.ts";
 import { parseConfig, type TrainConfig } from "../train/config.ts";
 import { invalid, list, real, record, text, whole } from "../train/fields.ts";
 import { readRecipe } from "../train/recipe.ts";
@@ -22,8 +24,14 @@ export interface Device {
   readonly name: string;
   /** Clock of the engine, assumed unless place and route says it. */
   readonly megahertz: number;
-  /** Multipliers of 18 x 18 bits. */
+  /** The family of its cells, whose resource model tells what an engine takes; without it only multipliers and bits are counted. */
+  readonly family?: FamilyName;
+  /** Multiplier blocks: of the family, else of 18 x 18 bits. */
   readonly dsp?: number;
+  /** Look-up tables, those that are memory among them; registers; block memories in the family's unit. */
+  readonly lut?: number;
+  readonly ff?: number;
+  readonly blockRam?: number;
   /** Bits of block memory. */
   readonly ramBits?: number;
   /** Most time of an inference, from the first word in to the last word out. */
@@ -75,6 +83,8 @@ export interface Search {
   readonly tolerances: readonly number[];
   /** Training with the deployed integers. */
   readonly finetune: { readonly epochs: number; readonly rate: number };
+  /** Engines to synthesise in the end for the family of the device, those of the best points. */
+  readonly synthesise: number;
 }
 
 const FIELDS = ["recipe", "known", "start", "blocks", "weightBits", "target", "engines", "search", "energy"];
@@ -94,6 +104,7 @@ export function parseDesign(
   const recipe = typeof root.recipe === "string" ? readNamedRecipe(root.recipe) : parseConfig(root.recipe);
   if (recipe.validation === 0) throw invalid("recipe.validation", "images held out, on which points are compared", 0);
   const layers = blockLayers(recipe);
+  const target = parseTarget(root.target);
   const start = record(root.start, "start", ["epochs", "rate"]);
   return {
     recipe,
@@ -101,9 +112,9 @@ export function parseDesign(
     start: { epochs: whole(start.epochs, "start.epochs", 1, 1000), rate: rate(start.rate, "start.rate") },
     blocks: parseBlocks(root.blocks, layers),
     weightBits: parseBits(root.weightBits),
-    target: parseTarget(root.target),
+    target,
     engines: parseEngines(root.engines),
-    search: parseSearch(root.search),
+    search: parseSearch(root.search, target),
     energy: parseEnergy(root.energy),
   };
 }
@@ -142,6 +153,9 @@ function parseTarget(value: unknown): Target {
 
 const DEVICE_LIMITS = {
   dsp: [0, 1e9],
+  lut: [0, 1e9],
+  ff: [0, 1e9],
+  blockRam: [0, 1e9],
   ramBits: [0, 1e15],
   latencyMicroseconds: [1e-6, 1e12],
   inferencesPerSecond: [1e-6, 1e12],
@@ -149,12 +163,27 @@ const DEVICE_LIMITS = {
 
 function parseDevice(value: unknown): Device {
   const name = "target.device";
-  const device = record(value, name, ["name", "megahertz", ...Object.keys(DEVICE_LIMITS)]);
+  const device = record(value, name, ["name", "megahertz", "family", ...Object.keys(DEVICE_LIMITS)]);
+  const family = device.family === undefined ? undefined : parseFamily(device.family, `${name}.family`);
+  const limits = optional(device, name, DEVICE_LIMITS);
+  for (const limit of ["lut", "ff", "blockRam"]) {
+    if (limits[limit] === undefined) continue;
+    if (family === undefined) throw invalid(`${name}.family`, `a family, of which ${limit} is told`, device.family);
+    const isTold = limit === "blockRam" || tellsTables(family);
+    if (!isTold) throw invalid(`${name}.${limit}`, `a limit that the model tells for ${family}`, device[limit]);
+  }
   return {
     name: text(device.name, `${name}.name`),
     megahertz: real(device.megahertz, `${name}.megahertz`, 1e-3, 1e5),
-    ...optional(device, name, DEVICE_LIMITS),
+    ...(family === undefined ? {} : { family }),
+    ...limits,
   };
+}
+
+function parseFamily(value: unknown, name: string): FamilyName {
+  const family = MODELLED.find((one) => one === value);
+  if (family === undefined) throw invalid(name, MODELLED.join(" or "), value);
+  return family;
 }
 
 /** Those of the numbers that are there, each in its limits. */
@@ -169,9 +198,15 @@ function optional(
   );
 }
 
-function parseSearch(value: unknown): Search {
+const SEARCH_FIELDS = ["shapes", "axes", "calibration", "rungs", "tolerances", "finetune", "synthesise"];
+
+function parseSearch(value: unknown, { device }: Target): Search {
   const name = "search";
-  const search = record(value, name, ["shapes", "axes", "calibration", "rungs", "tolerances", "finetune"]);
+  const search = record(value, name, SEARCH_FIELDS);
+  const synthesise = whole(search.synthesise ?? 0, `${name}.synthesise`, 0, 100);
+  if (synthesise > 0 && device?.family === undefined) {
+    throw invalid("target.device.family", "the family that engines are synthesised for", device?.family);
+  }
   const shapes = whole(search.shapes, `${name}.shapes`, 1, 1000);
   const finetune = record(search.finetune, `${name}.finetune`, ["epochs", "rate"]);
   const tolerances = list(search.tolerances, `${name}.tolerances`);
@@ -186,6 +221,7 @@ function parseSearch(value: unknown): Search {
       epochs: whole(finetune.epochs, `${name}.finetune.epochs`, 1, 1000),
       rate: rate(finetune.rate, `${name}.finetune.rate`),
     },
+    synthesise,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Model } from "../model/model.ts";
 import { realWork } from "../model/work.ts";
+import { type ModelResources, resources } from "../synth/resources.ts";
 import type { Axis, Device } from "./config.ts";
 import type { EngineChoice } from "./engine-choice.ts";
 import { type EngineFigures, engineCycles, engineFigures } from "./engines.ts";
@@ -10,6 +11,8 @@ export interface EngineCost extends EngineFigures {
   readonly engine: EngineChoice;
   readonly latencyMicroseconds?: number;
   readonly inferencesPerSecond?: number;
+  /** What it takes of the device's family by the resource model, if the device has one. */
+  readonly resources?: ModelResources;
   /** Of the device's limits those that do not hold; none without a device. */
   readonly misses: readonly string[];
 }
@@ -23,20 +26,30 @@ function engineCost(figures: EngineFigures, engine: EngineChoice, device: Device
   if (device === undefined) return { engine, ...figures, misses: [] };
   const latencyMicroseconds = figures.cycles / device.megahertz;
   const inferencesPerSecond = (1e6 * device.megahertz) / figures.steadyCycles;
-  const cost = { engine, ...figures, latencyMicroseconds, inferencesPerSecond };
+  const { family } = device;
+  const modelled = family === undefined ? {} : { resources: resources(figures.parameters, family) };
+  const cost = { engine, ...figures, latencyMicroseconds, inferencesPerSecond, ...modelled };
   return { ...cost, misses: missesOf(cost, device) };
 }
 
 function missesOf(cost: Omit<EngineCost, "misses">, device: Device): readonly string[] {
   const { multipliers, memoryBits, latencyMicroseconds = 0, inferencesPerSecond = 0 } = cost;
-  const { dsp, ramBits, latencyMicroseconds: latency, inferencesPerSecond: rate = 0 } = device;
-  const isOver = (value: number, most: number | undefined) => most !== undefined && value > most;
+  const taken = cost.resources ?? { dsp: multipliers, blockRam: 0 };
+  const isOver = (value: number, most = Number.POSITIVE_INFINITY) => value > most;
   return [
-    ...(isOver(multipliers, dsp) ? ["dsp"] : []),
-    ...(isOver(memoryBits, ramBits) ? ["ramBits"] : []),
-    ...(isOver(latencyMicroseconds, latency) ? ["latencyMicroseconds"] : []),
-    ...(inferencesPerSecond < rate ? ["inferencesPerSecond"] : []),
+    ...resourcesOver(taken, device),
+    ...(isOver(memoryBits, device.ramBits) ? ["ramBits"] : []),
+    ...(isOver(latencyMicroseconds, device.latencyMicroseconds) ? ["latencyMicroseconds"] : []),
+    ...(inferencesPerSecond < (device.inferencesPerSecond ?? 0) ? ["inferencesPerSecond"] : []),
   ];
+}
+
+/** The device's limits of cells that an engine is over. */
+export function resourcesOver(taken: ModelResources, device: Device): readonly string[] {
+  const { dsp, blockRam, lut = 0, lutRam = 0, ff = 0 } = taken;
+  const cells = { dsp, lut: lut + lutRam, ff, blockRam };
+  const names = Object.keys(cells) as (keyof typeof cells)[];
+  return names.filter((name) => cells[name] > (device[name] ?? Number.POSITIVE_INFINITY));
 }
 
 /** The best engine of some: of those that miss the fewest of the device's limits the one of fewest cycles. */

@@ -6,7 +6,7 @@ import { multipliers } from "../rtl/pipeline/multipliers.ts";
 import type { PipelineParameters } from "../rtl/pipeline/parameters.ts";
 import { type PipelineProgram, pipelineProgram } from "../rtl/pipeline/program.ts";
 import { networkProgram } from "../rtl/program.ts";
-import type { EngineChoice, LaneEngine, StreamingEngine } from "./engine-choice.ts";
+import { type EngineChoice, type LaneEngine, type StreamingEngine, streamOf } from "./engine-choice.ts";
 
 /** What an engine takes and how long it needs: all that the flow knows of the hardware. */
 export interface EngineFigures {
@@ -20,6 +20,8 @@ export interface EngineFigures {
   readonly multipliers: number;
   /** Bits of all memories. */
   readonly memoryBits: number;
+  /** Of the Verilog's top module. */
+  readonly parameters: EngineParameters | PipelineParameters;
 }
 
 /** The smallest engine of a kind that holds a model. @throws OptionError if it cannot be made large enough */
@@ -38,7 +40,7 @@ function laneFigures(model: Model, { lanes }: LaneEngine): EngineFigures {
   const parameters = smallestParameters(network, lanes);
   const cycles = mostCycles(network, lanes);
   const counts = { multipliers: laneMultipliers(parameters), memoryBits: laneMemory(parameters) };
-  return { cycles, steadyCycles: cycles, exact: false, ...counts };
+  return { cycles, steadyCycles: cycles, exact: false, ...counts, parameters };
 }
 
 /** Multipliers of the lanes, of the butterfly, of the unit of windows and of two tables of activations. */
@@ -63,12 +65,13 @@ function streamingFigures(model: Model, engine: StreamingEngine): EngineFigures 
     steadyCycles: steadyStream(program).cycles,
     exact: true,
     ...counts,
+    parameters,
   };
 }
 
-function streaming(model: Model, { paths, blocks }: StreamingEngine): PipelineProgram {
-  const LOG2_PATHS = Math.log2(paths);
-  return pipelineProgram(networkProgram(model), { shape: { LOG2_PATHS, BLOCKS: blocks, LOG2_STREAM: LOG2_PATHS + 1 } });
+function streaming(model: Model, engine: StreamingEngine): PipelineProgram {
+  const shape = { LOG2_PATHS: Math.log2(engine.paths), BLOCKS: engine.blocks, LOG2_STREAM: streamOf(engine) };
+  return pipelineProgram(networkProgram(model), { shape });
 }
 
 function streamingMemory(parameters: PipelineParameters): number {

@@ -1,7 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { FamilyName } from "../synth/family.ts";
 import { type Blocks, withBlocks } from "./blocks.ts";
 import type { DesignConfig } from "./config.ts";
+import { type EngineChoice, streamOf } from "./engine-choice.ts";
 import type { Bits } from "./job.ts";
 
 /** All that makes a point again, but the images: the content of `points/ID/point.json`. */
@@ -34,14 +36,36 @@ export function rebuildCommand(id: string, data: string): string {
   return `circulant design points/${id}/point.json --rebuild --data ${data} --out model.safetensors`;
 }
 
+/** The commands that write a model's Verilog with an engine, and that synthesise it. */
+function hardwareCommands(model: string, engine: EngineChoice, family: FamilyName): readonly string[] {
+  if ("lanes" in engine) {
+    return [
+      `circulant emit ${model} --out verilog --lanes ${engine.lanes}`,
+      `circulant synth ${model} --target ${family} --parameters LANES=${engine.lanes}`,
+    ];
+  }
+  const { paths, blocks } = engine;
+  const shape = `LOG2_PATHS=${Math.log2(paths)} BLOCKS=${blocks} LOG2_STREAM=${streamOf(engine)}`;
+  return [
+    `circulant emit ${model} --out verilog --engine pipeline --paths ${paths} --blocks ${blocks} --stream ${2 ** streamOf(engine)}`,
+    `circulant synth ${model} --top circulant_pipeline --target ${family} --parameters ${shape}`,
+  ];
+}
+
 /** Writes the files of a point into the folder of the run. */
-export function writePoint(folder: string, id: string, model: Uint8Array, recipe: PointRecipe, data: string): void {
+export function writePoint(
+  folder: string,
+  { id, model, engine }: { readonly id: string; readonly model: Uint8Array; readonly engine: EngineChoice },
+  recipe: PointRecipe,
+  data: string,
+): void {
   const files = filesOfPoint(id);
   mkdirSync(join(folder, "points", id), { recursive: true });
   const write = (file: string, content: string | Uint8Array) => writeFileSync(join(folder, file), content);
   write(files.model, model);
   write(files.point, `${JSON.stringify(recipe, null, 1)}\n`);
   write(files.recipe, `${JSON.stringify(withBlocks(recipe.config.recipe, recipe.blocks), null, 1)}\n`);
-  const lines = [rebuildCommand(id, data), `circulant emit ${files.model} --out verilog`];
+  const { family = "xc7" } = recipe.config.target.device ?? {};
+  const lines = [rebuildCommand(id, data), ...hardwareCommands(files.model, engine, family)];
   write(files.commands, `${lines.join("\n")}\n`);
 }

@@ -5,6 +5,7 @@ import type { Sensitivity } from "./candidates.ts";
 import type { DesignConfig } from "./config.ts";
 import { bestEngine, type EngineCost, engineCosts } from "./cost.ts";
 import { nanojoules } from "./energy.ts";
+import type { EngineSynthesis } from "./finalists.ts";
 import type { Bits } from "./job.ts";
 import { ranks } from "./pareto.ts";
 
@@ -42,6 +43,8 @@ export interface Point extends Figures {
   readonly outputs: string;
   /** What of the target does not hold; none if it is met. */
   readonly misses: readonly string[];
+  /** Of a finalist: what synthesis counts of its engine, and of the device's limits those that this is over. */
+  readonly synthesis?: EngineSynthesis & { readonly misses: readonly string[] };
   /** Whether no other point is as good in accuracy, bytes, cycles and microseconds, and better in one. */
   readonly pareto: boolean;
   /** Files beside the report. */

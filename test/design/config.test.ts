@@ -12,6 +12,7 @@ import { readSources, rivals } from "../../src/design/known.ts";
 import { OptionError } from "../../src/errors.ts";
 import { readModel } from "../../src/model/read.ts";
 import { writeModel } from "../../src/model/write.ts";
+import { resources } from "../../src/synth/resources.ts";
 import { readRecipe, SHIPPED_RECIPES } from "../../src/train/recipe.ts";
 import { errorOf } from "../caught.ts";
 import { SMALL } from "./config.ts";
@@ -44,6 +45,21 @@ const WRONG: readonly (readonly [string, Change, RegExp])[] = [
     /target\.accuracy: expected a number from 0 to 1, got 99/,
   ],
   ["a device without a clock", (c) => delete c.target.device.megahertz, /target\.device\.megahertz: expected a number/],
+  [
+    "a family that no model tells",
+    (c) => (c.target.device.family = "ice40"),
+    /target\.device\.family: expected xc7 or ecp5, got "ice40"/,
+  ],
+  [
+    "look-up tables of no family",
+    (c) => (c.target.device.lut = 5000),
+    /target\.device\.family: expected a family, of which lut is told, got nothing/,
+  ],
+  [
+    "synthesis for no family",
+    (c) => (c.search.synthesise = 2),
+    /target\.device\.family: expected the family that engines are synthesised for, got nothing/,
+  ],
   ["an axis that is none", (c) => (c.search.axes = ["watts"]), /search\.axes\[0\]: expected bytes, cycles, work/],
   ["an axis twice", (c) => (c.search.axes = ["bytes", "bytes"]), /search\.axes: expected different axes/],
   ["more kept than there are", (c) => (c.search.rungs[1].keep = 4), /search\.rungs\[1\]\.keep: .* from 1 to 3, got 4/],
@@ -137,6 +153,22 @@ describe("what costs follow from before anything is trained", () => {
     expect(bestEngine(costs).engine).toEqual({ lanes: 2 });
     expect(bestEngine(engineCosts(model, lanes(1, 2, 4, 8))).engine).toEqual({ lanes: 8 });
     for (const { cycles, latencyMicroseconds } of costs) expect(latencyMicroseconds).toBe(cycles / 100);
+  });
+
+  it("tells the cells of a device's family, and holds them against its limits one by one", () => {
+    const model = blankModel(readRecipe("mnist-mlp"));
+    const engines = [...lanes(1, 4), { paths: 2, blocks: 2 }];
+    const part = { name: "part", megahertz: 100, family: "xc7" } as const;
+    for (const [i, cost] of engineCosts(model, engines, part).entries()) {
+      expect(cost.misses).toEqual([]);
+      expect(cost.resources).toEqual(resources(cost.parameters, "xc7"));
+      const { dsp, lut = 0, lutRam = 0, ff = 0, blockRam } = cost.resources ?? { dsp: 0, blockRam: 0 };
+      for (const [name, value] of Object.entries({ dsp, lut: lut + lutRam, ff, blockRam })) {
+        expect(value).toBeGreaterThan(0);
+        expect(engineCosts(model, engines, { ...part, [name]: value })[i].misses).toEqual([]);
+        expect(engineCosts(model, engines, { ...part, [name]: value - 0.5 })[i].misses).toEqual([name]);
+      }
+    }
   });
 });
 

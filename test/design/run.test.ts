@@ -36,6 +36,16 @@ beforeAll(async () => {
 }, PATIENCE);
 afterAll(() => rmSync(folder, { recursive: true }));
 
+/** The report as if the engine of its first point had been synthesised. */
+function finalist(): DesignReport {
+  const [first, ...rest] = report.points;
+  const resources = { dsp: 13, lut: 1200, lutRam: 34, ff: 900, blockRam: 2.5, carry: 1 };
+  const checked = "netlist simulated, 0 of 9 words differ";
+  const engine = { ...first.engine, resources };
+  const synthesis = { family: "xc7", tool: "Yosys", resources, checked, misses: [] } as const;
+  return { ...report, points: [{ ...first, engine, synthesis }, ...rest] };
+}
+
 describe("a run", { timeout: PATIENCE }, () => {
   it("trains the shapes it says, and drops those it says", () => {
     expect(report.shapes).toHaveLength(4);
@@ -160,18 +170,29 @@ describe("the page of a report", () => {
     }
   });
 
-  it("has a head for every column, and a program that stands by itself", () => {
-    const page = reportPage(report);
-    for (const [table] of page.matchAll(/<table>.*?<\/table>/gs)) {
-      const heads = table.match(/<th\b/g)?.length;
-      const [, ...rows] = table.split("<tr");
-      for (const row of rows.slice(1)) expect(row.match(/<td\b/g)?.length, row).toBe(heads);
-    }
-    const program = /<script>\((.*)\)\(JSON\.parse/s.exec(page)?.[1] ?? "";
-    const free = new Function("document", "navigator", `"use strict"; return ${program};`);
-    expect(free({}, {})).toBeTypeOf("function");
-    expect(program).not.toMatch(/\bimport\b|\brequire\b|__vi/);
+  it("shows synthesis beside the model for finalists, and nothing of it without them", () => {
+    const page = reportPage(finalist());
+    expect(page).toContain("Engines of the finalists");
+    expect(page).toContain("0 of 9 words differ");
+    expect(page).toContain("<td>1,234</td>");
+    expect(reportPage(report)).not.toContain("Engines of the finalists");
   });
+
+  it.each(["without", "with"])(
+    "has a head for every column, and a program that stands by itself, %s finalists",
+    (which) => {
+      const page = reportPage(which === "with" ? finalist() : report);
+      for (const [table] of page.matchAll(/<table>.*?<\/table>/gs)) {
+        const heads = table.match(/<th\b/g)?.length;
+        const [, ...rows] = table.split("<tr");
+        for (const row of rows.slice(1)) expect(row.match(/<td\b/g)?.length, row).toBe(heads);
+      }
+      const program = /<script>\((.*)\)\(JSON\.parse/s.exec(page)?.[1] ?? "";
+      const free = new Function("document", "navigator", `"use strict"; return ${program};`);
+      expect(free({}, {})).toBeTypeOf("function");
+      expect(program).not.toMatch(/\bimport\b|\brequire\b|__vi/);
+    },
+  );
 });
 
 describe("a point", { timeout: PATIENCE }, () => {

@@ -3,6 +3,8 @@ import type { EngineCost } from "../cost.ts";
 import { engineName } from "../engine-choice.ts";
 import type { DesignReport, Figures, Point } from "../report.ts";
 import { client, type Mark, type PageAxis, type PageData } from "./client.ts";
+import { count, escaped, nameOf, round, share } from "./format.ts";
+import { CELLS, cellsOf, cellText, resourceSection, synthesisDetails } from "./resources.ts";
 import { STYLE } from "./style.ts";
 
 /** The report as one page that asks for nothing from elsewhere. */
@@ -23,7 +25,7 @@ ${chart(data)}
 <p class="quiet">A column's head sorts. A bar at the left marks points that no other beats in accuracy, bytes, cycles and time at
 once; orange rows are shipped models on the same test images.</p>
 ${pointTable(report)}
-<h2>What each layer loses</h2>
+${resourceSection(report)}<h2>What each layer loses</h2>
 <p class="quiet">Loss on held-out images that the network without blocks gains when one layer alone is given blocks, by least
 squares and without training. The knapsack over layers takes these for the shapes to train.</p>
 ${sensitivityTable(report)}
@@ -38,8 +40,10 @@ ${notes(report)}
 `;
 }
 
-function axesOf({ config }: DesignReport): readonly PageAxis[] {
+function axesOf({ config, points }: DesignReport): readonly PageAxis[] {
   const { target } = config;
+  const taken = points[0]?.engine.resources;
+  const told = taken === undefined ? [] : CELLS.filter((_, i) => cellsOf(taken)[i] !== undefined);
   const number = (name: string, title: string, limit?: number): PageAxis => {
     return { name, title, rising: false, unit: "number", ...(limit === undefined ? {} : { limit }) };
   };
@@ -48,8 +52,9 @@ function axesOf({ config }: DesignReport): readonly PageAxis[] {
     number("cycles", "clock cycles of an inference", cyclesLimit(config.target.device)),
     number("microseconds", "microseconds in WebAssembly, measured", target.microseconds),
     number("steadyCycles", "clock cycles in a steady stream", steadyLimit(config.target.device)),
-    number("multipliers", "multipliers of the engine", target.device?.dsp),
+    number("multipliers", "multipliers of the engine", target.device?.family ? undefined : target.device?.dsp),
     number("memoryBits", "bits of memory of the engine", target.device?.ramBits),
+    ...told.map(([name, title]) => number(name, `${title} of the engine, model`, target.device?.[name])),
     number("nanojoules", "nanojoules of an inference, estimate"),
     { name: "accuracy", title: "right answers on the test set", rising: true, unit: "share", limit: target.accuracy },
   ];
@@ -76,6 +81,7 @@ function marksOf(report: DesignReport): readonly Mark[] {
     nanojoules,
     engine,
   }: Figures) => {
+    const cells = engine.resources === undefined ? [] : cellsOf(engine.resources);
     return {
       accuracy,
       bytes,
@@ -84,6 +90,7 @@ function marksOf(report: DesignReport): readonly Mark[] {
       microseconds,
       multipliers,
       memoryBits,
+      ...Object.fromEntries(cells.flatMap((value, i) => (value === undefined ? [] : [[CELLS[i][0], value]]))),
       nanojoules,
     };
   };
@@ -124,6 +131,7 @@ function detailsOf(report: DesignReport, point: Point): Mark["details"] {
     ["epochs at most", count(point.epochs)],
     ["held out", share(point.heldOut.accuracy)],
     ...figureDetails(report, point),
+    ...(point.synthesis === undefined ? [] : synthesisDetails(point.synthesis)),
     ["target", point.misses.length === 0 ? "met" : `missed: ${point.misses.join(", ")}`],
     ["SHA-256", `${point.sha256.slice(0, 16)}...`],
   ];
@@ -140,6 +148,9 @@ function figureDetails({ config }: DesignReport, figures: Figures): Mark["detail
     ...latency(engine, config.target.device?.megahertz),
     ["engine", engineName(engine.engine)],
     ["multipliers, memory bits", `${count(engine.multipliers)}, ${count(engine.memoryBits)}`],
+    ...(engine.resources === undefined
+      ? []
+      : [[`${config.target.device?.family}, model`, cellText(engine.resources)] as const]),
     ["energy, estimate", `${count(figures.nanojoules)} nJ`],
   ];
 }
@@ -287,24 +298,4 @@ differ in words alone have one time: ${escaped(machine)}.</p>
 point is that of the configuration which misses least of the device and is fastest. Multipliers and bits of memory: counted from its parameters.</p>
 <p>Energy: an estimate, by picojoules of a multiplication of 16 bits (${multiplication}), an addition (${addition}), a bit of a weight
 read (${weightBit}), a word of a tensor written and read (${word}); <code>energy</code> of the configuration replaces them.</p>`;
-}
-
-function nameOf({ blocks, bits }: Point): string {
-  return `blocks ${blocks.join(", ")}; bits ${Object.values(bits).join(", ")}`;
-}
-
-function count(value: number): string {
-  return Math.round(value).toLocaleString("en");
-}
-
-function round(value: number): string {
-  return value < 100 ? value.toFixed(2) : count(value);
-}
-
-function share(value: number): string {
-  return `${(100 * value).toFixed(2)} %`;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
 }
