@@ -71,6 +71,9 @@ export const CONFIGURATIONS = [
   streaming("fit", paths(2, 4, 5, { ...wide, TABLES: 1 })),
   small("fit", lanes(1, 7, { ACTIVATION_WIDTH: 12, WEIGHT_WIDTH: 11 })),
   streaming("held", paths(2, 8, 6, { ...wide, VECTOR: 4, LOG2_STREAM: 3 })),
+  // Beyond the fitted ones: 64 complex multipliers, eight paths.
+  streaming("held", paths(2, 16, 6, { ...wide, LOG2_STREAM: 3 })),
+  streaming("held", paths(3, 2, 7, { ...wide, VECTOR: 0, LOG2_STREAM: 3 })),
 ];
 
 /** "fit", "held", or "held" for an engine that is none of these. */

@@ -1,3 +1,4 @@
+import { CsvError, parse } from "csv-parse/sync";
 import { DataError } from "../../errors.ts";
 import type { Dump, Item } from "./dump.ts";
 import { notANumber, parseItem, type Radix } from "./number.ts";
@@ -43,21 +44,36 @@ export function readCsv(text: string, file: string, { names, valid = [] }: Colum
   return { items, as: `column ${columns.map((column) => table.head[column]).join(" and ")}` };
 }
 
+/** Lines that are comments, of logic analysers and simulators. */
+const COMMENT = /^\s*(#|;|\/\/).*$/gm;
+
+/** Rows as the file has them, comments and empty lines left out. */
+function readRows(text: string, file: string): Table["rows"] {
+  const kept = text.replaceAll(COMMENT, "");
+  const [first] = /\S.*/.exec(kept) ?? [""];
+  const delimiter = [",", "\t", ";"].find((it) => first.includes(it)) ?? ",";
+  const options = { delimiter, bom: true, info: true, relax_column_count: true, skip_empty_lines: true, trim: true };
+  try {
+    const records = parse<{ info: { lines: number }; record: string[] }>(kept, options as never);
+    return records.map(({ info: { lines }, record }) => ({ line: lines, cells: record }));
+  } catch (cause) {
+    if (!(cause instanceof CsvError)) throw cause;
+    const line = Number(cause.lines);
+    throw new DataError(`${file}, line ${line}: expected comma-separated values, got ${cause.message}`, { file, line });
+  }
+}
+
 function readTable(text: string, file: string): Table {
-  const lines = text.split(/\r?\n/);
-  const kept = lines.flatMap((row, i) => (/^\s*(#|;|\/\/|$)/.test(row) ? [] : [{ row, line: i + 1 }]));
+  const kept = readRows(text, file);
   if (kept.length < 2)
     throw new DataError(`${file}: expected a head and rows under it, got ${kept.length} lines`, { file });
-  const separator = [",", "\t", ";"].find((it) => kept[0].row.includes(it)) ?? ",";
-  const split = (row: string) => row.split(separator).map((cell) => cell.trim().replace(/^"(.*)"$/, "$1"));
-  const head = split(kept[0].row);
+  const [{ cells: head, line: headLine }, ...rows] = kept;
   if (head.some((name) => parseItem(name, "decimal", 1) !== undefined)) {
     throw new DataError(
-      `${file}, line ${kept[0].line}: expected a head with the names of the columns, got ${JSON.stringify(kept[0].row)}`,
-      { file, line: kept[0].line },
+      `${file}, line ${headLine}: expected a head with the names of the columns, got ${JSON.stringify(head.join())}`,
+      { file, line: headLine },
     );
   }
-  const rows = kept.slice(1).map(({ row, line }) => ({ line, cells: split(row) }));
   const short = rows.find(({ cells }) => cells.length !== head.length);
   if (short) {
     throw new DataError(
