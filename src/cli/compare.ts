@@ -1,10 +1,12 @@
 import { extname } from "node:path";
 import { type Command, Option } from "commander";
+import type { Tried } from "../conform/candidate.ts";
 import { describeDifference } from "../conform/compare.ts";
 import { ARRANGEMENT_NAMES } from "../conform/conventions.ts";
-import { type Diagnosis, diagnose, type Explanation, type Tried } from "../conform/diagnose.ts";
+import { type Diagnosis, diagnose } from "../conform/diagnose.ts";
 import { wordsOfDump } from "../conform/dump/dump.ts";
 import { DUMP_FORMATS, type DumpFormat, readDump } from "../conform/dump/read.ts";
+import type { Explanation } from "../conform/explanation.ts";
 import { layoutOf, type Subject } from "../conform/subject.ts";
 import type { TensorName } from "../conform/trace.ts";
 import { parseVectors } from "../conform/vectors.ts";
