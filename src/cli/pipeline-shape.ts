@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { DEFAULT_SHAPE, type PipelineShape } from "../rtl/pipeline/parameters.ts";
+import { DEFAULT_SHAPE, type PipelineShape, widestStream } from "../rtl/pipeline/parameters.ts";
 import { parseCount } from "./numbers.ts";
 
 /** The options of the streaming engine's shape as commander gives them. */
@@ -17,7 +17,7 @@ export function addShape(command: Command): Command {
 
 /** The options of one that is to be built: its streams, and the vectors that it interleaves. */
 export interface StreamOptions extends ShapeOptions {
-  readonly stream: string;
+  readonly stream?: string;
   readonly slots: number;
 }
 
@@ -25,12 +25,17 @@ export interface StreamOptions extends ShapeOptions {
 export function addStream(command: Command): Command {
   const widths = ["1", "2", "4", "8", "16"];
   return addShape(command)
-    .addOption(new Option("--stream <n>", "words of a beat of the pipeline's streams").choices(widths).default("8"))
+    .addOption(
+      new Option("--stream <n>", "words of a beat of the pipeline's streams (default: twice the paths)").choices(
+        widths,
+      ),
+    )
     .option("--slots <n>", "vectors that the pipeline interleaves", parseCount, 4);
 }
 
-/** The shape that the options say; a stream that is not asked for is the default one. */
+/** The shape that the options say; a stream that is not asked for is the widest. */
 export function shapeOf({ paths, blocks, stream }: ShapeOptions & { readonly stream?: string }): PipelineShape {
-  const LOG2_STREAM = stream === undefined ? DEFAULT_SHAPE.LOG2_STREAM : Math.log2(Number(stream));
-  return { LOG2_PATHS: Math.log2(Number(paths)), BLOCKS: blocks, LOG2_STREAM };
+  const LOG2_PATHS = Math.log2(Number(paths));
+  const LOG2_STREAM = stream === undefined ? widestStream(LOG2_PATHS) : Math.log2(Number(stream));
+  return { LOG2_PATHS, BLOCKS: blocks, LOG2_STREAM };
 }

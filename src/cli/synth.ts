@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { OptionError } from "../errors.ts";
 import { type EngineParameters, smallestParameters } from "../rtl/parameters.ts";
-import { DEFAULT_SHAPE } from "../rtl/pipeline/parameters.ts";
+import { DEFAULT_SHAPE, widestStream } from "../rtl/pipeline/parameters.ts";
 import { pipelineProgram } from "../rtl/pipeline/program.ts";
 import { type EngineProgram, networkProgram } from "../rtl/program.ts";
 import { MODULE_NAMES } from "../synth/catalogue.ts";
@@ -198,7 +198,8 @@ function engineOf(network: EngineProgram | undefined, overrides: Readonly<Record
 }
 
 function pipelineOf(network: EngineProgram | undefined, overrides: Readonly<Record<string, number>>): EngineSubject {
-  const { LOG2_PATHS, BLOCKS, LOG2_STREAM } = { ...DEFAULT_SHAPE, ...overrides };
+  const { LOG2_PATHS, BLOCKS } = { ...DEFAULT_SHAPE, ...overrides };
+  const LOG2_STREAM = overrides.LOG2_STREAM ?? widestStream(LOG2_PATHS);
   const shape = { LOG2_PATHS, BLOCKS, LOG2_STREAM };
   const { parameters } = pipelineProgram(network ?? sampleProgram(SMALL_ENGINE), { shape });
   return pipelineSubject(override(parameters, overrides));

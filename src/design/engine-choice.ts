@@ -28,11 +28,6 @@ export function parseEngine(value: unknown, name: string): EngineChoice {
   return { paths, blocks: whole(fields.blocks, `${name}.blocks`, 1, 64) };
 }
 
-/** log2 of the words of a beat: a row of the paths. */
-export function streamOf({ paths }: StreamingEngine): number {
-  return Math.log2(paths) + 1;
-}
-
 /** An engine as people write it. */
 export function engineName(engine: EngineChoice): string {
   if ("lanes" in engine) return engine.lanes === 1 ? "1 lane" : `${engine.lanes} lanes`;

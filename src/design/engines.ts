@@ -3,10 +3,10 @@ import { mostCycles } from "../rtl/cycles.ts";
 import { type EngineParameters, smallestParameters } from "../rtl/parameters.ts";
 import { pipelineCycles, steadyStream } from "../rtl/pipeline/cycles.ts";
 import { multipliers } from "../rtl/pipeline/multipliers.ts";
-import type { PipelineParameters } from "../rtl/pipeline/parameters.ts";
+import { type PipelineParameters, widestStream } from "../rtl/pipeline/parameters.ts";
 import { type PipelineProgram, pipelineProgram } from "../rtl/pipeline/program.ts";
 import { networkProgram } from "../rtl/program.ts";
-import { type EngineChoice, type LaneEngine, type StreamingEngine, streamOf } from "./engine-choice.ts";
+import type { EngineChoice, LaneEngine, StreamingEngine } from "./engine-choice.ts";
 
 /** What an engine takes and how long it needs: all that the flow knows of the hardware. */
 export interface EngineFigures {
@@ -70,7 +70,8 @@ function streamingFigures(model: Model, engine: StreamingEngine): EngineFigures 
 }
 
 function streaming(model: Model, engine: StreamingEngine): PipelineProgram {
-  const shape = { LOG2_PATHS: Math.log2(engine.paths), BLOCKS: engine.blocks, LOG2_STREAM: streamOf(engine) };
+  const LOG2_PATHS = Math.log2(engine.paths);
+  const shape = { LOG2_PATHS, BLOCKS: engine.blocks, LOG2_STREAM: widestStream(LOG2_PATHS) };
   return pipelineProgram(networkProgram(model), { shape });
 }
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { FamilyName } from "../synth/family.ts";
 import { type Blocks, withBlocks } from "./blocks.ts";
 import type { DesignConfig } from "./config.ts";
-import { type EngineChoice, streamOf } from "./engine-choice.ts";
+import type { EngineChoice } from "./engine-choice.ts";
 import type { Bits } from "./job.ts";
 
 /** All that makes a point again, but the images: the content of `points/ID/point.json`. */
@@ -45,9 +45,9 @@ function hardwareCommands(model: string, engine: EngineChoice, family: FamilyNam
     ];
   }
   const { paths, blocks } = engine;
-  const shape = `LOG2_PATHS=${Math.log2(paths)} BLOCKS=${blocks} LOG2_STREAM=${streamOf(engine)}`;
+  const shape = `LOG2_PATHS=${Math.log2(paths)} BLOCKS=${blocks}`;
   return [
-    `circulant emit ${model} --out verilog --engine pipeline --paths ${paths} --blocks ${blocks} --stream ${2 ** streamOf(engine)}`,
+    `circulant emit ${model} --out verilog --engine pipeline --paths ${paths} --blocks ${blocks}`,
     `circulant synth ${model} --top circulant_pipeline --target ${family} --parameters ${shape}`,
   ];
 }

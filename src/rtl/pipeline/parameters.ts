@@ -25,8 +25,13 @@ export interface PipelineParameters {
 export type PipelineShape = Pick<PipelineParameters, "LOG2_PATHS" | "BLOCKS" | "LOG2_STREAM"> &
   Partial<Pick<PipelineParameters, "LOG2_K_MAX" | "VECTOR" | "TABLES">>;
 
+/** log2 of the words of the widest beat: a row, which is what the memories take in a cycle. */
+export function widestStream(LOG2_PATHS: number): number {
+  return LOG2_PATHS + 1;
+}
+
 /** 64 complex multipliers: 16 output blocks by 4 locations, streams of 128 bits. */
-export const DEFAULT_SHAPE: PipelineShape = { LOG2_PATHS: 2, BLOCKS: 16, LOG2_STREAM: 3 };
+export const DEFAULT_SHAPE: PipelineShape = { LOG2_PATHS: 2, BLOCKS: 16, LOG2_STREAM: widestStream(2) };
 
 /** Least widths that the Verilog can be built with. */
 export function smallestWidths({ LOG2_PATHS }: PipelineShape, log2KMax: number): PipelineWidths {

@@ -9,7 +9,14 @@ import { tapsOf, windowOf } from "../size.ts";
 import { BACK_FIELDS, FRONT_FIELDS, HEADER_FIELDS, LIMBS, PRODUCT_FIELDS } from "./fields.ts";
 import { type Layout, layOut, type Placed } from "./layout.ts";
 import { rowsPerBlock } from "./order.ts";
-import { DEFAULT_SHAPE, log2Ceil, type PipelineParameters, type PipelineShape, smallestWidths } from "./parameters.ts";
+import {
+  DEFAULT_SHAPE,
+  log2Ceil,
+  type PipelineParameters,
+  type PipelineShape,
+  smallestWidths,
+  widestStream,
+} from "./parameters.ts";
 import { networkOf, type PipelineNode } from "./tensors.ts";
 
 /** The sizes of a job that the units count with. */
@@ -72,6 +79,7 @@ const WIDEST = 24;
  */
 export function pipelineProgram(source: EngineProgram, options: PipelineOptions = {}): PipelineProgram {
   const { shape = DEFAULT_SHAPE, slots = SLOTS, entries = 2 * slots, floor = {} } = options;
+  checkStream(shape);
   const paths = 2 ** shape.LOG2_PATHS;
   const layout = layOut(networkOf(source), 2 * paths);
   const needsVector = layout.nodes.some(({ operation }) => !("k" in operation));
@@ -364,4 +372,13 @@ function jobFields(layout: Layout, number: number, job: Job, bases: Bases) {
     base: origin,
   };
   return { front, product: {}, back: {} };
+}
+
+function checkStream({ LOG2_PATHS, LOG2_STREAM }: PipelineShape): void {
+  const widest = widestStream(LOG2_PATHS);
+  if (LOG2_STREAM <= widest) return;
+  throw new OptionError(
+    `stream: expected at most ${2 ** widest} words of a beat, twice the paths, got ${2 ** LOG2_STREAM}`,
+    { option: "stream" },
+  );
 }
