@@ -3,7 +3,7 @@ import { realWork } from "../model/work.ts";
 import { type ModelResources, resources } from "../synth/resources.ts";
 import type { Axis, Device } from "./config.ts";
 import type { EngineChoice } from "./engine-choice.ts";
-import { type EngineFigures, engineCycles, engineFigures } from "./engines.ts";
+import { type EngineFigures, engineFigures, latencyCycles } from "./engines.ts";
 import { tensorBytes } from "./sizes.ts";
 
 /** An engine for a model and what it takes. */
@@ -63,6 +63,6 @@ export function bestEngine(engines: readonly EngineCost[]): EngineCost {
 /** What shapes are compared by: bytes of the tensors, cycles of the last engine, products and sums. */
 export function axisCost(axis: Axis, model: Model, engines: readonly EngineChoice[]): number {
   if (axis === "bytes") return tensorBytes(model);
-  if (axis === "cycles") return engineCycles(model, engines[engines.length - 1]);
+  if (axis === "cycles") return latencyCycles(model, engines[engines.length - 1]);
   return model.operations.reduce((sum, operation) => sum + realWork(operation), 0);
 }

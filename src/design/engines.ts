@@ -1,5 +1,5 @@
 import type { Model } from "../model/model.ts";
-import { mostCycles } from "../rtl/cycles.ts";
+import { engineCycles } from "../rtl/cycles.ts";
 import { type EngineParameters, smallestParameters } from "../rtl/parameters.ts";
 import { pipelineCycles, steadyStream } from "../rtl/pipeline/cycles.ts";
 import { multipliers } from "../rtl/pipeline/multipliers.ts";
@@ -14,8 +14,6 @@ export interface EngineFigures {
   readonly cycles: number;
   /** From one inference to the next in a steady stream. */
   readonly steadyCycles: number;
-  /** Whether the cycles are exact or a bound from above. */
-  readonly exact: boolean;
   /** Multipliers of 16 x 16 bits. */
   readonly multipliers: number;
   /** Bits of all memories. */
@@ -30,17 +28,17 @@ export function engineFigures(model: Model, engine: EngineChoice): EngineFigures
 }
 
 /** The cycles of an inference alone. */
-export function engineCycles(model: Model, engine: EngineChoice): number {
-  const network = networkProgram(model);
-  return "lanes" in engine ? mostCycles(network, engine.lanes) : pipelineCycles(streaming(model, engine), 1).total;
+export function latencyCycles(model: Model, engine: EngineChoice): number {
+  if ("lanes" in engine) return engineCycles(networkProgram(model), engine.lanes).total;
+  return pipelineCycles(streaming(model, engine), 1).total;
 }
 
 function laneFigures(model: Model, { lanes }: LaneEngine): EngineFigures {
   const network = networkProgram(model);
   const parameters = smallestParameters(network, lanes);
-  const cycles = mostCycles(network, lanes);
+  const { total, steady } = engineCycles(network, lanes);
   const counts = { multipliers: laneMultipliers(parameters), memoryBits: laneMemory(parameters) };
-  return { cycles, steadyCycles: cycles, exact: false, ...counts, parameters };
+  return { cycles: total, steadyCycles: steady, ...counts, parameters };
 }
 
 /** Multipliers of the lanes, of the butterfly, of the unit of windows and of two tables of activations. */
@@ -63,7 +61,6 @@ function streamingFigures(model: Model, engine: StreamingEngine): EngineFigures 
   return {
     cycles: pipelineCycles(program, 1).total,
     steadyCycles: steadyStream(program).cycles,
-    exact: true,
     ...counts,
     parameters,
   };

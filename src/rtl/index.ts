@@ -1,3 +1,4 @@
+export { type EngineCycles, engineCycles, type Phase, type PhaseCycles } from "./cycles.ts";
 export { type Engine, type EngineOptions, type EngineResult, type EngineRunOptions, openEngine } from "./engine.ts";
 export { formatImage, type MemoryImage, memoryImages } from "./images.ts";
 export { DEFAULT_PARAMETERS, type EngineParameters, parametersFor } from "./parameters.ts";

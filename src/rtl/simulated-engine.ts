@@ -1,5 +1,5 @@
 import { ShapeError, SimulationError } from "../errors.ts";
-import { mostCycles } from "./cycles.ts";
+import { engineCycles } from "./cycles.ts";
 import { DESCRIPTOR_BITS } from "./descriptor.ts";
 import { type MemoryImage, memoryImages } from "./images.ts";
 import { type EngineParameters, parametersFor } from "./parameters.ts";
@@ -130,7 +130,8 @@ export function simulatedEngine(simulation: Simulation, parameters: EngineParame
         },
         load: [...pending, { path: "u_inputs.mem", words: stream }],
         read: [{ path: "u_outputs.mem", offset: 0, count: count * outputWords }],
-        maxCycles: PATIENCE * (stream.length + count * outputWords) + count * mostCycles(current, parameters.LANES),
+        maxCycles:
+          PATIENCE * (stream.length + count * outputWords) + count * engineCycles(current, parameters.LANES).steady,
         trace,
         ...(waves ? { waves } : {}),
       });

@@ -1,6 +1,6 @@
 import { SynthesisError } from "../errors.ts";
 import { perform } from "../layers/operation.ts";
-import { mostCycles } from "../rtl/cycles.ts";
+import { engineCycles } from "../rtl/cycles.ts";
 import { engineDesign } from "../rtl/engine.ts";
 import { formatImage, type MemoryImage, memoryImages } from "../rtl/images.ts";
 import type { EngineParameters } from "../rtl/parameters.ts";
@@ -107,7 +107,7 @@ export async function checkEngine(
         inputs: { count_i: 1, stream_words_i: x.length, output_words_i: count, stall_seed_i: i },
         load: [{ path: "u_inputs.mem", words: stream }],
         read: [{ path: "u_outputs.mem", offset: 0, count }],
-        maxCycles: PATIENCE * (x.length + count) + mostCycles(program, parameters.LANES),
+        maxCycles: PATIENCE * (x.length + count) + engineCycles(program, parameters.LANES).steady,
       });
       const actual = Int16Array.from(memories[0], (word) => word);
       const at = outputs[i].findIndex((word, index) => word !== actual[index]);

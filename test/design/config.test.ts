@@ -137,11 +137,10 @@ describe("what costs follow from before anything is trained", () => {
     expect(nanojoules(narrow, ENERGY)).toBeLessThan(nanojoules(blankModel(recipe), ENERGY));
   });
 
-  it("counts the multipliers of the published streaming engine, and its cycles exactly", () => {
+  it("counts the multipliers of the published streaming engine", () => {
     const [cost] = engineCosts(blankModel(readRecipe("mnist-mlp")), [{ paths: 4, blocks: 16 }]);
     const trivial = 2 + 1;
     expect(cost.multipliers).toBe(4 * 64 + 2 * 4 * (5 * 2 - trivial));
-    expect(cost.exact).toBe(true);
     expect(cost.steadyCycles).toBeLessThan(cost.cycles);
   });
 

@@ -143,7 +143,7 @@ function figureDetails({ config }: DesignReport, figures: Figures): Mark["detail
     ["test set", share(figures.accuracy)],
     ["bytes", count(figures.bytes)],
     ["WebAssembly", `${figures.microseconds.toFixed(2)} us`],
-    [engine.exact ? "cycles" : "cycles, at most", count(engine.cycles)],
+    ["cycles", count(engine.cycles)],
     ["cycles in a steady stream", count(engine.steadyCycles)],
     ...latency(engine, config.target.device?.megahertz),
     ["engine", engineName(engine.engine)],
@@ -294,7 +294,7 @@ function notes({ config, machine, testImages, data }: DesignReport): string {
 held-out training images. Training images and labels: SHA-256 <code>${data.slice(0, 16)}...</code></p>
 <p>Microseconds: measured here, one thread, pixels in and words out, tenth percentile of rounds in turns; models that
 differ in words alone have one time: ${escaped(machine)}.</p>
-<p>Cycles: of an inference alone, exact for streaming engines by their cycle model, a bound from above for lanes; the engine of each
+<p>Cycles: of an inference alone, by the exact models of the engines, which tests hold equal to the simulation; the engine of each
 point is that of the configuration which misses least of the device and is fastest. Multipliers and bits of memory: counted from its parameters.</p>
 <p>Energy: an estimate, by picojoules of a multiplication of 16 bits (${multiplication}), an addition (${addition}), a bit of a weight
 read (${weightBit}), a word of a tensor written and read (${word}); <code>energy</code> of the configuration replaces them.</p>`;
