@@ -14,6 +14,7 @@ import { limbs32 } from "../simulate/design.ts";
 import { openSimulation } from "../simulate/open.ts";
 import type { VerilogSource } from "../sources.ts";
 import { beatsOf, vectorsOf } from "./beats.ts";
+import { pipelineCycles } from "./cycles.ts";
 import { LIMBS } from "./fields.ts";
 import { memoryLoads, twiddleMemories } from "./images.ts";
 import { log2Ceil, type PipelineParameters } from "./parameters.ts";
@@ -71,9 +72,8 @@ export interface PipelineEngine {
 }
 
 const STREAM_WIDTH = 12;
-/** Cycles for a word of the streams that surely are enough, with pauses; and for a job besides its work. */
+/** Cycles that pauses surely do not take for a word of the streams. */
 const PATIENCE = 64;
-const JOB_CYCLES = 4096;
 
 /**
  * Simulates the streaming engine in a configuration that holds the network.
@@ -214,7 +214,7 @@ function simulatedPipeline(
           { path: "u_times.mem", offset: 0, count },
           ...reads.map(({ path }, i) => ({ path, offset: 0, count: rows[i] })),
         ],
-        maxCycles: PATIENCE * (inputs.length + count * outputWords) + count * workOf(program),
+        maxCycles: PATIENCE * (inputs.length + count * outputWords) + pipelineCycles(program, count).total,
         ...(waves ? { waves } : {}),
       });
       pending = [];
@@ -241,14 +241,4 @@ function simulatedPipeline(
     },
     dispose: () => simulation.dispose(),
   };
-}
-
-function workOf({ jobs }: PipelineProgram): number {
-  return jobs.reduce((sum, job) => {
-    const work = job.isVector
-      ? job.windows * job.groups * job.taps
-      : job.windows * job.outputBlocks * job.rows * (1 + job.taps * job.inputBlocks) +
-        job.pixels * job.inputBlocks * job.rows;
-    return sum + JOB_CYCLES + work;
-  }, 0);
 }
