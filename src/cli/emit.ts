@@ -1,16 +1,16 @@
 import { copyFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { traceReference } from "../conform/trace.ts";
 import { formatImage, memoryImages } from "../rtl/images.ts";
-import { DEFAULT_PARAMETERS, smallestParameters } from "../rtl/parameters.ts";
+import { smallestParameters } from "../rtl/parameters.ts";
 import { emitPipeline } from "../rtl/pipeline/emit.ts";
 import { pipelineProgram } from "../rtl/pipeline/program.ts";
 import { networkProgram } from "../rtl/program.ts";
 import { engineSources, RTL_FOLDER } from "../rtl/sources.ts";
+import { addEngine, type EngineOptions } from "./engine-option.ts";
 import { loadModel, makeFolder } from "./files.ts";
-import { parseCount } from "./numbers.ts";
-import { addStream, type StreamOptions, shapeOf } from "./pipeline-shape.ts";
+import { shapeOf } from "./pipeline-shape.ts";
 
 /** Adds `circulant emit`. */
 export function addEmit(program: Command): void {
@@ -18,21 +18,14 @@ export function addEmit(program: Command): void {
     .command("emit")
     .description("write the Verilog, its memory images ($readmemh) and parameters for a model")
     .argument("<model>", "model file")
-    .requiredOption("--out <dir>", "folder to write to")
-    .option("--lanes <n>", "complex multipliers of the spectral product", parseCount, DEFAULT_PARAMETERS.LANES)
-    .addOption(
-      new Option("--engine <name>", "engine: one vector at a time, or the streaming one")
-        .choices(["engine", "pipeline"])
-        .default("engine"),
-    );
-  addStream(command)
+    .requiredOption("--out <dir>", "folder to write to");
+  addEngine(command)
     .option("--json", "print what was written as JSON")
     .action((file, options) => (options.engine === "pipeline" ? runPipeline(file, options) : runEmit(file, options)));
 }
 
-interface EmitOptions extends StreamOptions {
+interface EmitOptions extends EngineOptions {
   readonly out: string;
-  readonly lanes: number;
   readonly json?: boolean;
 }
 

@@ -22,10 +22,14 @@ export async function runCommand(
       return true;
     }),
   );
+  // The test runner has a console of its own.
+  const log = vi.spyOn(console, "log").mockImplementation((text) => {
+    written.stdout += `${text}\n`;
+  });
   try {
     await program.parseAsync(["node", "circulant", ...args]);
   } finally {
-    for (const spy of spies) spy.mockRestore();
+    for (const spy of [...spies, log]) spy.mockRestore();
   }
   return { out: written.stdout, err: written.stderr };
 }
