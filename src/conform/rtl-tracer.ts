@@ -2,7 +2,8 @@ import type { Model } from "../model/model.ts";
 import { type EngineOptions, openEngine } from "../rtl/engine.ts";
 import type { MemoryImage } from "../rtl/images.ts";
 import { networkProgram } from "../rtl/program.ts";
-import { decodeCycles, type EngineTrace } from "../rtl/trace.ts";
+import { decodeCycles } from "../rtl/trace.ts";
+import { cycleOf } from "./cycle-of.ts";
 import { traceRtl } from "./trace.ts";
 import type { Tracer } from "./verify.ts";
 
@@ -28,15 +29,11 @@ export async function rtlTracer(
       const { trace, cycles } = await engine.run(x, { trace: true, ...stalls });
       return { tensors: traceRtl(model.operations, trace ?? []), cycles };
     },
-    async locate(x, { operation, tensor, stage, block, index }) {
+    async locate(x, difference) {
       const { rows = {} } = await engine.run(x, { trace: true, ...stalls });
       const { low, high, bits } = decodeCycles(program, rows, x);
-      const part = (traces: readonly EngineTrace[]) => {
-        const shown = traceRtl(model.operations, traces);
-        const found = shown.find((it) => it.operation === operation && it.tensor === tensor && it.stage === stage);
-        return (found?.words[block * found.k + index] ?? 0) & (2 ** bits - 1);
-      };
-      return part(high) * 2 ** bits + part(low);
+      const [lowTensors, highTensors] = [low, high].map((traces) => traceRtl(model.operations, traces));
+      return cycleOf({ low: lowTensors, high: highTensors, bits }, difference);
     },
     async dump(x, waves) {
       await engine.run(x, { waves, ...stalls });

@@ -12,8 +12,8 @@ export interface Tracer {
    * Asked for once a transform differs, to name its first wrong stage.
    */
   refine?(x: Int16Array, operation: number, tensor: "spectra" | "transforms"): Promise<readonly TracedTensor[]>;
-  /** The clock cycle in which a datapath wrote the word of a difference. */
-  locate?(x: Int16Array, difference: Difference): Promise<number>;
+  /** The clock cycle in which a datapath wrote the word of a difference, undefined if it never did. */
+  locate?(x: Int16Array, difference: Difference): Promise<number | undefined>;
   /** Runs a vector again and writes the waveforms of a window of cycles. */
   dump?(x: Int16Array, waves: WaveRequest): Promise<void>;
   dispose(): void;

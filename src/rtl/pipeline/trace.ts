@@ -5,6 +5,18 @@ import { locationInRow, wordInRow, wordsOfLocation } from "./order.ts";
 import type { PipelineParameters } from "./parameters.ts";
 import type { Job, PipelineProgram } from "./program.ts";
 
+/** The signals of rtl/pipeline/bench/pipeline_bench.v in whose cycles its recorders take a row, in their order. */
+export const ROW_SIGNALS = [
+  "spectra_valid",
+  "sums_valid",
+  "products_valid",
+  "transforms_valid",
+  "vector_valid",
+  "outputs_valid",
+] as const;
+
+export type RowSignal = (typeof ROW_SIGNALS)[number];
+
 /** The recorders of rtl/pipeline/bench/pipeline_bench.v. */
 export function traceMemories(parameters: PipelineParameters, traceWidth: number): readonly MemoryPort[] {
   const row = 32 * 2 ** parameters.LOG2_PATHS;
@@ -108,6 +120,39 @@ export function decodePipelineTrace(
     }
     return { outputs: operation.op === "flatten" ? input : new Int16Array() };
   });
+}
+
+/** Bits of a cycle that a word of a trace has room for. */
+const CYCLE_BITS = 15;
+
+/**
+ * The cycles in which the rows of a recorder were made: each stands where `decodePipelineTrace` puts the words of the row, its
+ * low 15 bits in one trace and the bits above in another; 0 for a row that was not made.
+ *
+ * @param cycles those in which `signal` was high
+ */
+export function decodePipelineCycles(
+  program: PipelineProgram,
+  signal: RowSignal,
+  cycles: readonly number[],
+  input: Int16Array,
+): { readonly low: readonly OperationTrace[]; readonly high: readonly OperationTrace[]; readonly bits: number } {
+  const counts = tracedRows(program);
+  const limbs = traceMemories(program.parameters, 1).map(({ width }) => limbs32(width));
+  const part = (shift: number) => {
+    const recorded = ROW_SIGNALS.map((name, i) => {
+      const words = new Uint32Array(counts[i] * limbs[i]);
+      for (let row = 0; row < counts[i]; row++) {
+        const bits = name === signal ? ((cycles[row] ?? 0) >>> shift) & ((1 << CYCLE_BITS) - 1) : 0;
+        words.fill(bits * 0x10001, row * limbs[i], (row + 1) * limbs[i]);
+        // The last limb of an output row says which of its words are written: here all.
+        if (name === "outputs_valid") words[(row + 1) * limbs[i] - 1] = 0xffffffff;
+      }
+      return words;
+    });
+    return decodePipelineTrace(program, recorded, input);
+  };
+  return { low: part(0), high: part(CYCLE_BITS), bits: CYCLE_BITS };
 }
 
 /** The tensors of a job on spectra. */
