@@ -11,6 +11,7 @@ module circulant_engine #(
     parameter ACTIVATION_WIDTH = 13,  // log2 of the words of the arena that holds the tensors
     parameter SPECTRUM_WIDTH = 13,    // log2 of the locations for the input and output spectra of an operation
     parameter WEIGHT_WIDTH = 14,      // log2 of the weight words, each of LANES complex weights
+    parameter WEIGHT_BITS = 16,       // bits of a weight in its memory, 8 .. 16
     parameter BIAS_WIDTH = 13,        // log2 of the bias words
     parameter TABLE_WIDTH = 2,        // log2 of the tables
     parameter LAYER_WIDTH = 5,        // log2 of the operations
@@ -82,6 +83,9 @@ module circulant_engine #(
     end
     if (WEIGHT_WIDTH < 1 || WEIGHT_WIDTH > 24 || BIAS_WIDTH < 1 || BIAS_WIDTH > 23) begin : g_bad_weight_width
       ERROR_circulant_engine_WEIGHT_WIDTH_must_be_1_to_24_and_BIAS_WIDTH_1_to_23 u_bad ();
+    end
+    if (WEIGHT_BITS < 8 || WEIGHT_BITS > 16) begin : g_bad_weight_bits
+      ERROR_circulant_engine_WEIGHT_BITS_must_be_8_to_16 u_bad ();
     end
     if (TABLE_WIDTH < 1 || TABLE_WIDTH > 8 || LAYER_WIDTH < 1 || LAYER_WIDTH > 8) begin : g_bad_table_width
       ERROR_circulant_engine_TABLE_WIDTH_and_LAYER_WIDTH_must_be_1_to_8 u_bad ();
@@ -233,18 +237,26 @@ module circulant_engine #(
   );
 
   wire [WEIGHT_WIDTH-1:0] product_weight_address, slide_weight_address;
+  wire [2*WEIGHT_BITS*LANES-1:0] kept_weights;
   wire [32*LANES-1:0] weights;
   memory #(
-      .WIDTH(32 * LANES),
+      .WIDTH(2 * WEIGHT_BITS * LANES),
       .ADDRESS_WIDTH(WEIGHT_WIDTH),
       .IMAGE(WEIGHT_IMAGE)
   ) u_weights (
       .clk(clk),
       .write_i(1'b0),
       .write_address_i({WEIGHT_WIDTH{1'b0}}),
-      .data_i({32 * LANES{1'b0}}),
+      .data_i({2 * WEIGHT_BITS * LANES{1'b0}}),
       .read_address_i(sliding ? slide_weight_address : product_weight_address),
-      .data_o(weights)
+      .data_o(kept_weights)
+  );
+  widen #(
+      .WORDS(2 * LANES),
+      .BITS(WEIGHT_BITS)
+  ) u_widen (
+      .words_i(kept_weights),
+      .words_o(weights)
   );
 
   receive #(.ADDRESS_WIDTH(ACTIVATION_WIDTH)) u_receive (

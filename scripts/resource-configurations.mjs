@@ -1,6 +1,7 @@
 // The configurations that resources are measured on. Those of `fit` make the table; `held` ones only tell its error.
 
 const lanes = (LANES, LOG2_K_MAX, widths = {}) => ({
+  WEIGHT_BITS: 16,
   LOG2_K_MAX,
   LANES,
   ACTIVATION_WIDTH: 9,
@@ -13,6 +14,7 @@ const lanes = (LANES, LOG2_K_MAX, widths = {}) => ({
 });
 
 const paths = (LOG2_PATHS, BLOCKS, LOG2_K_MAX, shape = {}) => ({
+  WEIGHT_BITS: 16,
   LOG2_PATHS,
   BLOCKS,
   LOG2_K_MAX,
@@ -74,6 +76,9 @@ export const CONFIGURATIONS = [
   // Beyond the fitted ones: 64 complex multipliers, eight paths.
   streaming("held", paths(2, 16, 6, { ...wide, LOG2_STREAM: 3 })),
   streaming("held", paths(3, 2, 7, { ...wide, VECTOR: 0, LOG2_STREAM: 3 })),
+  // Weights of 9 bits.
+  streaming("held", paths(1, 2, 5, { WEIGHT_BITS: 9, WEIGHT_WIDTH: 10 })),
+  small("held", lanes(3, 6, { WEIGHT_BITS: 9, WEIGHT_WIDTH: 10 })),
 ];
 
 /** "fit", "held", or "held" for an engine that is none of these. */

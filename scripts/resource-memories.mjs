@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { runYosys } from "@yowasp/yosys";
 
 const MEMORY = readFileSync(new URL("../rtl/memory.v", import.meta.url), "utf8");
-const WIDTHS = [16, 32, 64, 128];
+const WIDTHS = [16, 18, 22, 30, 32, 54, 64, 128];
 const COMMANDS = {
   xc7: "synth_xilinx -family xc7 -noiopad -noclkbuf -run begin:map_ffram -top top",
   ecp5: "synth_ecp5 -noflatten -run begin:map_ffs -top top",
@@ -25,24 +25,38 @@ export async function measureMemories(family) {
     const address = `[${depth - 1}:0]`;
     const ports = `clk, w, wa${address}, d[${width - 1}:0], ra${address}, q[${low}+:${width}]`;
     low += width;
-    return `memory #(.WIDTH(${width}), .ADDRESS_WIDTH(${depth})) m_${width}_${depth} (${ports});`;
+    return `${nameOf(width, depth)} u_${width}_${depth} (${ports});`;
   });
   const inputs = "input clk, w, input [12:0] wa, ra, input [127:0] d";
   const top = `module top (${inputs}, output [${low - 1}:0] q);\n${instances.join("\n")}\nendmodule\n`;
+  const files = {
+    "memory.v": MEMORY,
+    "top.v": [top, ...shapes.map(([width, depth]) => holder(width, depth))].join(""),
+  };
   const script = `read_verilog memory.v top.v; hierarchy -top top; ${COMMANDS[family]}; tee -q -o counts.json stat -json`;
-  const written = await runYosys(["-q", "-p", script], { "memory.v": MEMORY, "top.v": top }, { decodeASCII: true });
+  const written = await runYosys(["-q", "-p", script], files, { decodeASCII: true });
   const { modules } = JSON.parse(written["counts.json"]);
-  const mapped = Object.entries(modules).filter(([name]) => name.includes("memory"));
-  const memories = mapped.map(([, { num_port_bits, num_cells_by_type }]) => {
-    // Two addresses and two words, clock and write.
-    const both = (num_port_bits - 2) / 2;
-    const width = Math.max(...WIDTHS.filter((it) => it < both));
+  return shapes.map(([width, depth]) => {
+    // The module around a memory names it, as Yosys calls it for its parameters.
+    const [memory] = Object.keys(modules[`\\${nameOf(width, depth)}`].num_cells_by_type);
+    const cells = modules[memory].num_cells_by_type;
     let [blockRam, lutRam] = [0, 0];
     for (const [type, [blocks, tables]] of Object.entries(CELLS)) {
-      blockRam += blocks * (num_cells_by_type[type] ?? 0);
-      lutRam += tables * (num_cells_by_type[type] ?? 0);
+      blockRam += blocks * (cells[type] ?? 0);
+      lutRam += tables * (cells[type] ?? 0);
     }
-    return { family, width, depth: both - width, blockRam, lutRam };
+    return { family, width, depth, blockRam, lutRam };
   });
-  return memories.sort((a, b) => a.width - b.width || a.depth - b.depth);
+}
+
+function nameOf(width, depth) {
+  return `memory_${width}_${depth}`;
+}
+
+/** A module with nothing but one memory. */
+function holder(width, depth) {
+  const address = `[${depth - 1}:0]`;
+  const ports = `input clk, w, input ${address} wa, input [${width - 1}:0] d, input ${address} ra, output [${width - 1}:0] q`;
+  const memory = `memory #(.WIDTH(${width}), .ADDRESS_WIDTH(${depth})) u_memory (clk, w, wa, d, ra, q);`;
+  return `module ${nameOf(width, depth)} (${ports});\n${memory}\nendmodule\n`;
 }

@@ -12,7 +12,7 @@ import Table from "cli-table3";
 import { engineToSynthesise } from "../dist/synth/engine.js";
 import { familyOf, resourcesOf } from "../dist/synth/family.js";
 import { hasMemoryRules } from "../dist/synth/memories.js";
-import { modelErrors, percentOff } from "../dist/synth/model-errors.js";
+import { modelErrors, percentOff, readMeasured } from "../dist/synth/model-errors.js";
 import { pipelineToSynthesise } from "../dist/synth/pipeline.js";
 import { counted, FITTED, resourceFeatures, resources } from "../dist/synth/resources.js";
 import { sampleProgram } from "../dist/synth/sample.js";
@@ -38,6 +38,7 @@ if (record.tool !== `Yosys ${VERSION}`) {
     `bench/resources.json: expected counts of Yosys ${VERSION}, got ${record.tool}; delete it and measure`,
   );
 }
+record.engines = [...readMeasured(record.engines)];
 const SHOWN = ["dsp", "lut", "ff", "carry", "blockRam", "lutRam"];
 const PLAIN = { head: [], border: [], compact: true };
 /** Engines that the parts of one are told from, at least. */

@@ -10,6 +10,7 @@ module engine_bench #(
     parameter ACTIVATION_WIDTH = 13,
     parameter SPECTRUM_WIDTH = 13,
     parameter WEIGHT_WIDTH = 14,
+    parameter WEIGHT_BITS = 16,
     parameter BIAS_WIDTH = 13,
     parameter TABLE_WIDTH = 2,
     parameter LAYER_WIDTH = 5,
@@ -146,6 +147,7 @@ module engine_bench #(
       .ACTIVATION_WIDTH(ACTIVATION_WIDTH),
       .SPECTRUM_WIDTH(SPECTRUM_WIDTH),
       .WEIGHT_WIDTH(WEIGHT_WIDTH),
+      .WEIGHT_BITS(WEIGHT_BITS),
       .BIAS_WIDTH(BIAS_WIDTH),
       .TABLE_WIDTH(TABLE_WIDTH),
       .LAYER_WIDTH(LAYER_WIDTH)

@@ -22,6 +22,7 @@ module circulant_pipeline #(
     parameter SPECTRUM_WIDTH = 10,    // log2 of the rows of the spectrum memory, at least LOG2_K_MAX - LOG2_PATHS
     parameter PRODUCT_WIDTH = 11,     // of the product memory, at least LOG2_K_MAX - LOG2_PATHS + 2
     parameter WEIGHT_WIDTH = 9,       // log2 of the weight words, each a weight for every multiplier
+    parameter WEIGHT_BITS = 16,       // bits of a weight in its memory, 8 .. 16: the low ones of those that are loaded
     parameter BIAS_WIDTH = 9,         // log2 of the rows of biases
     parameter LAYER_WIDTH = 4,        // log2 of the operations
     parameter TWIDDLE_IMAGE = ""
@@ -88,6 +89,9 @@ module circulant_pipeline #(
     end
     if (SPECTRUM_WIDTH < LOG2_K_MAX - LOG2_PATHS || PRODUCT_WIDTH < LOG2_K_MAX - LOG2_PATHS + 2) begin : g_bad_rows
       ERROR_circulant_pipeline_SPECTRUM_WIDTH_or_PRODUCT_WIDTH_too_small_for_LOG2_K_MAX u_bad ();
+    end
+    if (WEIGHT_BITS < 8 || WEIGHT_BITS > 16) begin : g_bad_weight_bits
+      ERROR_circulant_pipeline_WEIGHT_BITS_must_be_8_to_16 u_bad ();
     end
     if (INPUT_WIDTH <= LOG2_WORDS || ACTIVATION_WIDTH <= LOG2_WORDS || OUTPUT_WIDTH <= LOG2_WORDS) begin : g_bad_words
       ERROR_circulant_pipeline_INPUT_ACTIVATION_and_OUTPUT_WIDTH_must_hold_two_rows u_bad ();
@@ -332,7 +336,8 @@ module circulant_pipeline #(
   wire [32*PATHS*BLOCKS-1:0] weights;
   limb_memory #(
       .LIMBS(PATHS * BLOCKS),
-      .ADDRESS_WIDTH(WEIGHT_WIDTH)
+      .ADDRESS_WIDTH(WEIGHT_WIDTH),
+      .HALF_BITS(WEIGHT_BITS)
   ) u_weights (
       .clk(clk),
       .write_i(load_i && load_region_i == 3'd4),

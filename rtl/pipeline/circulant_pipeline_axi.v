@@ -2,7 +2,8 @@
 // that fits. Registers of 32 bits, byte addresses:
 //   0x00 control   rw  bit 0: run; while it is 0 the engine is in reset and its memories may be filled
 //   0x04 status    r   bit 0: nothing under way; bit 1: a tlast was missing; bit 2: a tlast came early
-//   0x08 shape     r   log2 paths (3:0), log2 of the words of a beat (7:4), blocks (15:8), log2 of the largest block (23:16)
+//   0x08 shape     r   log2 paths (3:0), log2 of the words of a beat (7:4), blocks (15:8), log2 of the largest block (23:16),
+//                      16 less the bits of a weight (27:24)
 //   0x0c vectors   r   taken (15:0), sent (31:16), since run was set
 //   0x10 cycles    r   since run was set
 //   0x20 place     w   address of the next word to load (23:0), its region (26:24); starts at limb 0
@@ -24,6 +25,7 @@ module circulant_pipeline_axi #(
     parameter SPECTRUM_WIDTH = 10,
     parameter PRODUCT_WIDTH = 11,
     parameter WEIGHT_WIDTH = 9,
+    parameter WEIGHT_BITS = 16,
     parameter BIAS_WIDTH = 9,
     parameter LAYER_WIDTH = 4,
     parameter TWIDDLE_IMAGE = ""
@@ -61,7 +63,8 @@ module circulant_pipeline_axi #(
 );
   localparam [1:0] OKAY = 2'b00, SLVERR = 2'b10;
   localparam [31:0] PATHS_BITS = LOG2_PATHS, STREAM_BITS = LOG2_STREAM, ALL_BLOCKS = BLOCKS, K_BITS = LOG2_K_MAX;
-  localparam [31:0] SHAPE = {8'd0, K_BITS[7:0], ALL_BLOCKS[7:0], STREAM_BITS[3:0], PATHS_BITS[3:0]};
+  localparam [31:0] NARROWER = 16 - WEIGHT_BITS;
+  localparam [31:0] SHAPE = {4'd0, NARROWER[3:0], K_BITS[7:0], ALL_BLOCKS[7:0], STREAM_BITS[3:0], PATHS_BITS[3:0]};
 
   reg run_q, rst_q;
   always @(posedge aclk) rst_q <= !aresetn || !run_q;
@@ -173,6 +176,7 @@ module circulant_pipeline_axi #(
       .SPECTRUM_WIDTH(SPECTRUM_WIDTH),
       .PRODUCT_WIDTH(PRODUCT_WIDTH),
       .WEIGHT_WIDTH(WEIGHT_WIDTH),
+      .WEIGHT_BITS(WEIGHT_BITS),
       .BIAS_WIDTH(BIAS_WIDTH),
       .LAYER_WIDTH(LAYER_WIDTH),
       .TWIDDLE_IMAGE(TWIDDLE_IMAGE)

@@ -52,7 +52,7 @@ function runPipeline(file: string, options: EmitOptions): void {
 
 function runEmit(file: string, options: EmitOptions): void {
   const network = networkProgram(loadModel(file).model);
-  const parameters = smallestParameters(network, options.lanes);
+  const parameters = smallestParameters(network, options.lanes, options.weightBits);
   const images = memoryImages(network, parameters).filter((image) => image.limbs.length > 0);
   makeFolder(options.out);
   for (const image of images) writeFileSync(join(options.out, image.file), formatImage(image));

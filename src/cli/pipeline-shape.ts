@@ -6,13 +6,15 @@ import { parseCount } from "./numbers.ts";
 export interface ShapeOptions {
   readonly paths: string;
   readonly blocks: number;
+  readonly weightBits?: number;
 }
 
-/** Adds `--paths` and `--blocks`. */
+/** Adds `--paths`, `--blocks` and `--weight-bits`. */
 export function addShape(command: Command): Command {
   return command
     .addOption(new Option("--paths <n>", "locations a cycle of the pipeline").choices(["2", "4", "8"]).default("4"))
-    .option("--blocks <n>", "output blocks at once of the pipeline", parseCount, DEFAULT_SHAPE.BLOCKS);
+    .option("--blocks <n>", "output blocks at once of the pipeline", parseCount, DEFAULT_SHAPE.BLOCKS)
+    .option("--weight-bits <n>", "bits of a weight in the engine's memory, 8 to 16", parseCount);
 }
 
 /** The options of one that is to be built: its streams, and the vectors that it interleaves. */
@@ -21,7 +23,7 @@ export interface StreamOptions extends ShapeOptions {
   readonly slots: number;
 }
 
-/** Adds `--paths`, `--blocks`, `--stream` and `--slots`. */
+/** Adds `--stream` and `--slots` to those of {@link addShape}. */
 export function addStream(command: Command): Command {
   const widths = ["1", "2", "4", "8", "16"];
   return addShape(command)
@@ -34,8 +36,9 @@ export function addStream(command: Command): Command {
 }
 
 /** The shape that the options say; a stream that is not asked for is the widest. */
-export function shapeOf({ paths, blocks, stream }: ShapeOptions & { readonly stream?: string }): PipelineShape {
+export function shapeOf(options: ShapeOptions & { readonly stream?: string }): PipelineShape {
+  const { paths, blocks, stream, weightBits } = options;
   const LOG2_PATHS = Math.log2(Number(paths));
   const LOG2_STREAM = stream === undefined ? widestStream(LOG2_PATHS) : Math.log2(Number(stream));
-  return { LOG2_PATHS, BLOCKS: blocks, LOG2_STREAM };
+  return { LOG2_PATHS, BLOCKS: blocks, LOG2_STREAM, WEIGHT_BITS: weightBits };
 }

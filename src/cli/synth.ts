@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { OptionError } from "../errors.ts";
+import { WORD_BITS } from "../model/narrow.ts";
 import { type EngineParameters, smallestParameters } from "../rtl/parameters.ts";
 import { DEFAULT_SHAPE, widestStream } from "../rtl/pipeline/parameters.ts";
 import { pipelineProgram } from "../rtl/pipeline/program.ts";
@@ -186,22 +187,25 @@ const SMALL_ENGINE: EngineParameters = {
   ACTIVATION_WIDTH: 10,
   SPECTRUM_WIDTH: 8,
   WEIGHT_WIDTH: 8,
+  WEIGHT_BITS: WORD_BITS,
   BIAS_WIDTH: 8,
   TABLE_WIDTH: 1,
   LAYER_WIDTH: 4,
 };
 
 function engineOf(network: EngineProgram | undefined, overrides: Readonly<Record<string, number>>): EngineSubject {
-  const least = network === undefined ? SMALL_ENGINE : smallestParameters(network, overrides.LANES ?? 4);
+  const least =
+    network === undefined ? SMALL_ENGINE : smallestParameters(network, overrides.LANES ?? 4, overrides.WEIGHT_BITS);
   const parameters = override(least, overrides);
   return engineSubject(network ?? sampleProgram(parameters), parameters);
 }
 
 function pipelineOf(network: EngineProgram | undefined, overrides: Readonly<Record<string, number>>): EngineSubject {
-  const { LOG2_PATHS, BLOCKS } = { ...DEFAULT_SHAPE, ...overrides };
+  const { LOG2_PATHS, BLOCKS, WEIGHT_BITS = SMALL_ENGINE.WEIGHT_BITS } = { ...DEFAULT_SHAPE, ...overrides };
   const LOG2_STREAM = overrides.LOG2_STREAM ?? widestStream(LOG2_PATHS);
-  const shape = { LOG2_PATHS, BLOCKS, LOG2_STREAM };
-  const { parameters } = pipelineProgram(network ?? sampleProgram(SMALL_ENGINE), { shape });
+  const sample = sampleProgram({ ...SMALL_ENGINE, WEIGHT_BITS });
+  const shape = { LOG2_PATHS, BLOCKS, LOG2_STREAM, WEIGHT_BITS: overrides.WEIGHT_BITS };
+  const { parameters } = pipelineProgram(network ?? sample, { shape });
   return pipelineSubject(override(parameters, overrides));
 }
 

@@ -157,9 +157,11 @@ async function openTracer(name: string, model: Model, options: VerifyOptions): P
 async function openRtl(model: Model, options: VerifyOptions): Promise<Tracer> {
   const program = networkProgram(model);
   const emitted = options.images !== undefined;
+  const { lanes: LANES, weightBits } = options;
+  const WEIGHT_BITS = weightBits ?? DEFAULT_PARAMETERS.WEIGHT_BITS;
   const parameters = emitted
-    ? smallestParameters(program, options.lanes)
-    : parametersFor(program, { ...DEFAULT_PARAMETERS, LANES: options.lanes });
+    ? smallestParameters(program, LANES, weightBits)
+    : parametersFor(program, { ...DEFAULT_PARAMETERS, LANES, WEIGHT_BITS });
   let sources = engineSources(options.rtl);
   let images = memoryImages(program, parameters);
   if (options.images !== undefined) images = readImages(options.images, images);

@@ -30,7 +30,7 @@ export function plantFault(
 ): { readonly images: readonly MemoryImage[]; readonly sources: readonly VerilogSource[] } {
   switch (fault) {
     case "weight":
-      return { images: flipBit(images, "weights.hex", middleWeight(images), 8), sources };
+      return { images: flipWeight(images), sources };
     case "twiddle":
       // The middle entry is cos 45 degrees, which every transform of k >= 8 uses.
       return { images: flipBit(images, "twiddles.hex", limbsOf(images, "twiddles.hex").length / 2, 3), sources };
@@ -44,10 +44,23 @@ export function plantFault(
   }
 }
 
-/** The first weight that is not zero, from the middle of the image on. */
-function middleWeight(images: readonly MemoryImage[]): number {
-  const limbs = limbsOf(images, "weights.hex");
-  return limbs.findIndex((limb, i) => i >= limbs.length / 2 && limb !== 0);
+/** Flips the middle bit of the first weight that is not zero, from the middle of the image on. */
+function flipWeight(images: readonly MemoryImage[]): readonly MemoryImage[] {
+  const image = images.find(({ file }) => file === "weights.hex");
+  if (image === undefined) throw new OptionError("weight: expected an image of weights, got none");
+  const { width, numberBits, limbs } = image;
+  const [perWord, wordBits] = [width / numberBits, 32 * Math.ceil(width / 32)];
+  const count = (32 * limbs.length) / wordBits;
+  const isSet = (bit: number) => ((limbs[bit >> 5] >> (bit & 31)) & 1) === 1;
+  for (let word = count >> 1; word < count; word++) {
+    for (let number = 0; number < perWord; number++) {
+      const first = word * wordBits + number * numberBits;
+      if (!Array.from({ length: numberBits }, (_, i) => first + i).some(isSet)) continue;
+      const bit = first + (numberBits >> 1);
+      return flipBit(images, image.file, bit >> 5, bit & 31);
+    }
+  }
+  throw new OptionError("weight: expected a weight that is not zero to plant this fault in, got none");
 }
 
 function flipField(images: readonly MemoryImage[], fault: keyof typeof FIELD_FAULTS): readonly MemoryImage[] {

@@ -1,7 +1,9 @@
 import type { Model } from "../model/model.ts";
 import { engineCycles } from "../rtl/cycles.ts";
+import { engineMemories, memoryBits } from "../rtl/memories.ts";
 import { type EngineParameters, smallestParameters } from "../rtl/parameters.ts";
 import { pipelineCycles, steadyStream } from "../rtl/pipeline/cycles.ts";
+import { pipelineMemories } from "../rtl/pipeline/memories.ts";
 import { multipliers } from "../rtl/pipeline/multipliers.ts";
 import { type PipelineParameters, widestStream } from "../rtl/pipeline/parameters.ts";
 import { type PipelineProgram, pipelineProgram } from "../rtl/pipeline/program.ts";
@@ -37,7 +39,7 @@ function laneFigures(model: Model, { lanes }: LaneEngine): EngineFigures {
   const network = networkProgram(model);
   const parameters = smallestParameters(network, lanes);
   const { total, steady } = engineCycles(network, lanes);
-  const counts = { multipliers: laneMultipliers(parameters), memoryBits: laneMemory(parameters) };
+  const counts = { multipliers: laneMultipliers(parameters), memoryBits: memoryBits(engineMemories(parameters)) };
   return { cycles: total, steadyCycles: steady, ...counts, parameters };
 }
 
@@ -46,18 +48,10 @@ function laneMultipliers({ LANES }: EngineParameters): number {
   return 4 * LANES + 4 + 2 + 2;
 }
 
-function laneMemory(parameters: EngineParameters): number {
-  const { LANES, LOG2_K_MAX, ACTIVATION_WIDTH, SPECTRUM_WIDTH, WEIGHT_WIDTH, BIAS_WIDTH, TABLE_WIDTH } = parameters;
-  const activations = 3 * 16 * 2 ** (ACTIVATION_WIDTH - 1);
-  const tables = 2 * 16 * 512 * 2 ** TABLE_WIDTH;
-  const weights = 32 * LANES * 2 ** WEIGHT_WIDTH;
-  return activations + 32 * 2 ** SPECTRUM_WIDTH + weights + 16 * 2 ** BIAS_WIDTH + tables + 16 * 2 ** LOG2_K_MAX;
-}
-
 function streamingFigures(model: Model, engine: StreamingEngine): EngineFigures {
   const program = streaming(model, engine);
   const { parameters } = program;
-  const counts = { multipliers: multipliers(parameters).total, memoryBits: streamingMemory(parameters) };
+  const counts = { multipliers: multipliers(parameters).total, memoryBits: memoryBits(pipelineMemories(parameters)) };
   return {
     cycles: pipelineCycles(program, 1).total,
     steadyCycles: steadyStream(program).cycles,
@@ -70,12 +64,4 @@ function streaming(model: Model, engine: StreamingEngine): PipelineProgram {
   const LOG2_PATHS = Math.log2(engine.paths);
   const shape = { LOG2_PATHS, BLOCKS: engine.blocks, LOG2_STREAM: widestStream(LOG2_PATHS) };
   return pipelineProgram(networkProgram(model), { shape });
-}
-
-function streamingMemory(parameters: PipelineParameters): number {
-  const { LOG2_PATHS, BLOCKS, INPUT_WIDTH, ACTIVATION_WIDTH, OUTPUT_WIDTH } = parameters;
-  const { SPECTRUM_WIDTH, PRODUCT_WIDTH, WEIGHT_WIDTH, BIAS_WIDTH } = parameters;
-  const row = 32 * 2 ** LOG2_PATHS;
-  const words = 16 * (2 ** INPUT_WIDTH + 2 ** ACTIVATION_WIDTH + 2 ** OUTPUT_WIDTH);
-  return words + row * (2 ** SPECTRUM_WIDTH + 2 ** PRODUCT_WIDTH + BLOCKS * 2 ** WEIGHT_WIDTH + 2 ** BIAS_WIDTH);
 }

@@ -7,6 +7,7 @@ import { DESCRIPTOR_BITS, descriptor } from "./descriptor.ts";
 import type { EngineParameters } from "./parameters.ts";
 import type { EngineOperation, EngineProgram } from "./program.ts";
 import { tapsOf, weightWords } from "./size.ts";
+import { checkWeightBits } from "./weight-bits.ts";
 
 /** The content of one memory of the engine. */
 export interface MemoryImage {
@@ -15,8 +16,9 @@ export interface MemoryImage {
   readonly parameter: string;
   /** The memories that hold it, as Verilog names them inside the engine. */
   readonly paths: readonly string[];
-  /** Bits of a word. */
+  /** Bits of a word, and of a number in it: a word has one or several, the first in its low bits. */
   readonly width: number;
+  readonly numberBits: number;
   /** Words from address 0 up, each in ceil(width / 32) limbs, the low one first. */
   readonly limbs: Uint32Array;
 }
@@ -24,18 +26,23 @@ export interface MemoryImage {
 /** A table activation takes 512 places of the table memory. */
 const TABLE_PLACES = 512;
 
-/** Everything that the engine must hold to run a program: descriptors, weights, biases, tables, twiddles. */
+/**
+ * Everything that the engine must hold to run a program: descriptors, weights, biases, tables, twiddles.
+ *
+ * @throws OptionError if a weight has more bits than its memory
+ */
 export function memoryImages(program: EngineProgram, parameters: EngineParameters): readonly MemoryImage[] {
+  const { LANES: lanes, WEIGHT_BITS } = parameters;
+  checkWeightBits(program, WEIGHT_BITS);
   const descriptors: Uint32Array[] = [];
   const weights: Uint32Array[] = [];
   const biases: Uint32Array[] = [];
   const tables: Uint32Array[] = [];
-  const lanes = parameters.LANES;
   let weightBase = 0;
   let biasBase = 0;
   program.steps.forEach(({ operation }, number) => {
     descriptors.push(descriptor(program, number, { weightBase, biasBase, table: tables.length }));
-    weights.push(weightImage(operation, lanes));
+    weights.push(weightImage(operation, lanes, WEIGHT_BITS));
     weightBase += weightWords(operation, lanes);
     if ("bias" in operation) {
       biases.push(wordsOf(operation.bias));
@@ -49,7 +56,7 @@ export function memoryImages(program: EngineProgram, parameters: EngineParameter
   });
   return [
     image("descriptors", "DESCRIPTOR_IMAGE", ["u_descriptors.mem"], DESCRIPTOR_BITS, descriptors),
-    image("weights", "WEIGHT_IMAGE", ["u_weights.mem"], 32 * lanes, weights),
+    image("weights", "WEIGHT_IMAGE", ["u_weights.mem"], 2 * lanes * WEIGHT_BITS, weights, WEIGHT_BITS),
     image("bias", "BIAS_IMAGE", ["u_finish.u_bias.mem"], 16, biases),
     image(
       "tables",
@@ -112,8 +119,9 @@ function image(
   paths: readonly string[],
   width: number,
   parts: Uint32Array[],
+  numberBits = width,
 ): MemoryImage {
-  return { file: `${name}.hex`, parameter, paths, width, limbs: joined(parts) };
+  return { file: `${name}.hex`, parameter, paths, width, numberBits, limbs: joined(parts) };
 }
 
 /** Parts one after the other. */
@@ -127,16 +135,32 @@ export function joined(parts: readonly Uint32Array[]): Uint32Array {
   return limbs;
 }
 
-/** The weights of an operation in the order in which the datapath reads them. */
-function weightImage(operation: EngineOperation, lanes: number): Uint32Array {
-  const limbs = new Uint32Array(weightWords(operation, lanes) * lanes);
-  if (operation.op === "dense" || operation.op === "conv2d") putSpectra(limbs, operation, tapsOf(operation), lanes);
-  if (operation.op === "depthwise") putTaps(limbs, operation, tapsOf(operation));
+/** The weights of an operation in the order in which the datapath reads them, each of so many bits. */
+function weightImage(operation: EngineOperation, lanes: number, bits: number): Uint32Array {
+  const words = weightWords(operation, lanes);
+  const weights = new Int16Array(words * 2 * lanes);
+  if (operation.op === "dense" || operation.op === "conv2d") putSpectra(weights, operation, tapsOf(operation), lanes);
+  if (operation.op === "depthwise") putTaps(weights, operation, tapsOf(operation));
+  return packed(weights, 2 * lanes, bits);
+}
+
+/** Numbers of so many bits each, some to a word, the first in the low bits. */
+function packed(numbers: Int16Array, perWord: number, bits: number): Uint32Array {
+  const wordLimbs = Math.ceil((perWord * bits) / 32);
+  const limbs = new Uint32Array((numbers.length / perWord) * wordLimbs);
+  for (const [i, number] of numbers.entries()) {
+    const low = (i % perWord) * bits;
+    const limb = Math.floor(i / perWord) * wordLimbs + (low >> 5);
+    const shift = low & 31;
+    const value = number & (2 ** bits - 1);
+    limbs[limb] |= value << shift;
+    if (shift + bits > 32) limbs[limb + 1] |= value >>> (32 - shift);
+  }
   return limbs;
 }
 
 /** Spectra as rtl/spectral_product.v reads them: a complex word of each of `lanes` output blocks side by side. */
-function putSpectra(limbs: Uint32Array, layer: DenseLayer, taps: number, lanes: number): void {
+function putSpectra(words: Int16Array, layer: DenseLayer, taps: number, lanes: number): void {
   const { p, q } = blockGrid(layer);
   const { k, weights } = layer;
   const locations = Math.max(1, k / 2);
@@ -147,11 +171,11 @@ function putSpectra(limbs: Uint32Array, layer: DenseLayer, taps: number, lanes: 
       const imaginary = location === 0 ? k / 2 : k - bin;
       for (let tap = 0; tap < taps; tap++) {
         for (let j = 0; j < q; j++) {
-          for (let i = first; i < first + lanes; i++, at++) {
+          for (let i = first; i < first + lanes; i++, at += 2) {
             if (i >= p) continue;
             const block = ((tap * p + i) * q + j) * k;
-            const im = k === 1 ? 0 : weights[block + imaginary];
-            limbs[at] = (weights[block + bin] & 0xffff) | (im << 16);
+            words[at] = weights[block + bin];
+            if (k > 1) words[at + 1] = weights[block + imaginary];
           }
         }
       }
@@ -160,10 +184,10 @@ function putSpectra(limbs: Uint32Array, layer: DenseLayer, taps: number, lanes: 
 }
 
 /** Weights as rtl/slide.v reads them: the taps of a channel, channel by channel. */
-function putTaps(limbs: Uint32Array, { channels, weights }: DepthwiseLayer, taps: number): void {
+function putTaps(words: Int16Array, { channels, weights }: DepthwiseLayer, taps: number): void {
   for (let channel = 0, at = 0; channel < channels; channel++) {
     for (let tap = 0; tap < taps; tap++, at++) {
-      limbs[at >> 1] |= (weights[tap * channels + channel] & 0xffff) << (16 * (at & 1));
+      words[at] = weights[tap * channels + channel];
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { Schedule } from "../fft/schedule.ts";
 import { type Operation, operationWords } from "../layers/operation.ts";
 import { aligned } from "../model/memory.ts";
-import type { Model } from "../model/model.ts";
+import type { Model, ModelOperation } from "../model/model.ts";
 
 /** The transforms of a row of blocks alone, natural order to halfcomplex or back. */
 export interface Transform {
@@ -11,8 +11,8 @@ export interface Transform {
   readonly schedule: Schedule;
 }
 
-/** What the engine does in one pass over its units. */
-export type EngineOperation = Operation | Transform;
+/** What the engine does in one pass over its units; of an operation of a model, its name and the bits of its weights. */
+export type EngineOperation = (Operation & Partial<Pick<ModelOperation, "name" | "weightBits">>) | Transform;
 
 /** An operation and where its tensors stand in the activation memory. */
 export interface EngineStep {

@@ -42,7 +42,11 @@ export interface EngineResult {
 export interface Engine {
   readonly simulator: SimulatorName;
   readonly parameters: EngineParameters;
-  /** Puts another program in. @throws SimulationError if it needs a larger engine */
+  /**
+   * Puts another program in.
+   *
+   * @throws SimulationError if it needs a larger engine, OptionError if it has a weight of more bits than the engine's
+   */
   load(program: EngineProgram, images?: readonly MemoryImage[]): void;
   /** Runs vectors, one after the other. @throws SimulationError if the streams are not as the protocol demands */
   run(inputs: Int16Array, options?: EngineRunOptions): Promise<EngineResult>;
@@ -67,7 +71,7 @@ export function engineDesign(parameters: EngineParameters, sources: Design["sour
       memory("u_inputs.mem", 17, streamWidth),
       memory("u_outputs.mem", 16, streamWidth),
       memory("u_engine.u_descriptors.mem", DESCRIPTOR_BITS, parameters.LAYER_WIDTH),
-      memory("u_engine.u_weights.mem", 32 * parameters.LANES, parameters.WEIGHT_WIDTH),
+      memory("u_engine.u_weights.mem", 2 * parameters.LANES * parameters.WEIGHT_BITS, parameters.WEIGHT_WIDTH),
       memory("u_engine.u_finish.u_bias.mem", 16, parameters.BIAS_WIDTH),
       memory("u_engine.u_finish.u_activation_a.u_table.mem", 16, parameters.TABLE_WIDTH + 9),
       memory("u_engine.u_finish.u_activation_b.u_table.mem", 16, parameters.TABLE_WIDTH + 9),

@@ -1,5 +1,5 @@
+import type { MemoryShape } from "../rtl/memories.ts";
 import type { FamilyName } from "./family.ts";
-import type { MemoryShape } from "./parts.ts";
 
 /** What a memory is made of. */
 export interface MemoryCells {

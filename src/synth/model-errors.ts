@@ -1,3 +1,4 @@
+import { WORD_BITS } from "../model/narrow.ts";
 import type { EngineParameters } from "../rtl/parameters.ts";
 import type { PipelineParameters } from "../rtl/pipeline/parameters.ts";
 import { type FamilyName, RESOURCE_NAMES, type Resources } from "./family.ts";
@@ -5,12 +6,22 @@ import type { EngineName } from "./parts.ts";
 import type { ResourceTable } from "./resource-table.ts";
 import { resources } from "./resources.ts";
 
-/** Counts of one synthesis, as bench/resources.json keeps them. */
+/** Counts of one synthesis. */
 export interface MeasuredEngine {
   readonly family: FamilyName;
   readonly top: EngineName;
   readonly parameters: EngineParameters | PipelineParameters;
   readonly resources: Resources;
+}
+
+/** The counts that bench/resources.json keeps; of those made before engines had bits of a weight to choose, these are 16. */
+export function readMeasured(
+  rows: readonly (Omit<MeasuredEngine, "parameters"> & { readonly parameters: Readonly<Record<string, number>> })[],
+): readonly MeasuredEngine[] {
+  return rows.map((row) => {
+    const parameters: Readonly<Record<string, number>> = { WEIGHT_BITS: WORD_BITS, ...row.parameters };
+    return { ...row, parameters: parameters as unknown as MeasuredEngine["parameters"] };
+  });
 }
 
 /** Errors of the model over measured engines, in per cent of what synthesis counted. */

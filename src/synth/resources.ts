@@ -1,18 +1,12 @@
 import { OptionError } from "../errors.ts";
+import { engineMemories } from "../rtl/memories.ts";
 import type { EngineParameters } from "../rtl/parameters.ts";
+import { delays, LONG_DELAY, pipelineMemories } from "../rtl/pipeline/memories.ts";
 import { multipliers } from "../rtl/pipeline/multipliers.ts";
 import type { PipelineParameters } from "../rtl/pipeline/parameters.ts";
 import { FAMILIES, type FamilyName, type Resources } from "./family.ts";
 import { hasMemoryRules, type MemoryCells, memoryCells } from "./memories.ts";
-import {
-  delays,
-  engineMemories,
-  engineParts,
-  LONG_DELAY,
-  type Parts,
-  pipelineMemories,
-  pipelineParts,
-} from "./parts.ts";
+import { engineParts, type Parts, pipelineParts } from "./parts.ts";
 import { RESOURCE_TABLE, type ResourceTable } from "./resource-table.ts";
 
 /** Resources of which the table tells what each part takes. */

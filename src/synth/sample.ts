@@ -1,5 +1,6 @@
 import type { Operation } from "../layers/operation.ts";
 import { aligned } from "../model/memory.ts";
+import { WORD_BITS } from "../model/narrow.ts";
 import { type EngineParameters, parametersFor } from "../rtl/parameters.ts";
 import { type EngineProgram, type EngineStep, wordsOf } from "../rtl/program.ts";
 import { createRandom, randomWords } from "./random.ts";
@@ -11,7 +12,7 @@ import { createRandom, randomWords } from "./random.ts";
  */
 export function sampleProgram(parameters: EngineParameters): EngineProgram {
   let steps: readonly Operation[] = [];
-  for (const operation of candidates()) {
+  for (const operation of candidates(parameters.WEIGHT_BITS)) {
     const longer = [...steps, operation];
     if (longer.length < 2 ** parameters.LAYER_WIDTH && fits(programOf(longer), parameters)) steps = longer;
   }
@@ -23,9 +24,10 @@ function fits(program: EngineProgram, parameters: EngineParameters): boolean {
   return Object.entries(parameters).every(([name, value]) => needed[name as keyof EngineParameters] === value);
 }
 
-/** Operations of four words each to four words, one after the other. */
-function candidates(): readonly Operation[] {
+/** Operations of four words each to four words, one after the other, with weights of so many bits. */
+function candidates(weightBits: number): readonly Operation[] {
   const random = createRandom(1);
+  const weights = (count: number) => randomWords(count, random).map((word) => word >> (WORD_BITS - weightBits));
   const picture = { height: 2, width: 2, kernel: [2, 2] as const, stride: 2, pad: 1 };
   const layer = (k: number) => ({
     in: 4,
@@ -38,14 +40,14 @@ function candidates(): readonly Operation[] {
   });
   const table = { kind: "table", table: randomWords(257, random) } as const;
   return [
-    { op: "dense", ...layer(4), weights: randomWords(4, random), activation: { kind: "identity" } },
-    { op: "dense", ...layer(1), weights: randomWords(16, random), activation: { kind: "relu" } },
-    { op: "dense", ...layer(2), weights: randomWords(8, random), activation: table },
+    { op: "dense", ...layer(4), weights: weights(4), activation: { kind: "identity" } },
+    { op: "dense", ...layer(1), weights: weights(16), activation: { kind: "relu" } },
+    { op: "dense", ...layer(2), weights: weights(8), activation: table },
     {
       op: "depthwise",
       ...picture,
       channels: 1,
-      weights: randomWords(4, random),
+      weights: weights(4),
       bias: randomWords(1, random),
       shift: 15,
       activation: { kind: "clip", lo: -9000, hi: 30000 },
@@ -53,7 +55,7 @@ function candidates(): readonly Operation[] {
     { op: "maxpool", ...picture, channels: 1 },
     { op: "avgpool", ...picture, channels: 1 },
     { op: "add", words: 4, shifts: [1, -1], activation: { kind: "identity" } },
-    { op: "dense", ...layer(8), weights: randomWords(8, random), activation: { kind: "identity" } },
+    { op: "dense", ...layer(8), weights: weights(8), activation: { kind: "identity" } },
   ];
 }
 

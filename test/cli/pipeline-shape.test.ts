@@ -15,6 +15,7 @@ const program = sampleProgram({
   BIAS_WIDTH: 8,
   TABLE_WIDTH: 1,
   LAYER_WIDTH: 4,
+  WEIGHT_BITS: 16,
 });
 
 describe("the shape of a streaming engine", () => {

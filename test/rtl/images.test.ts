@@ -18,6 +18,8 @@ describe("the Verilog", () => {
     ["ACTIVATION_WIDTH", { ACTIVATION_WIDTH: 2 }],
     ["SPECTRUM_WIDTH", { SPECTRUM_WIDTH: 11 }],
     ["TABLE_WIDTH", { TABLE_WIDTH: 9 }],
+    ["WEIGHT_BITS", { WEIGHT_BITS: 7 }],
+    ["WEIGHT_BITS", { WEIGHT_BITS: 17 }],
   ])("refuses at elaboration a %s that cannot be built", async (name, changes) => {
     await expect(build(changes)).rejects.toThrow(`ERROR_circulant_engine_${name}`);
   });
@@ -44,7 +46,14 @@ describe("memory images", () => {
     ["a digit that is none", "1234\n12g4\n", "line 2"],
     ["a word too wide", "1234\n12345\n", "line 2"],
   ])("with %s are refused", (_, text, message) => {
-    const image = { file: "bias.hex", parameter: "BIAS_IMAGE", paths: [], width: 16, limbs: new Uint32Array(2) };
+    const image = {
+      file: "bias.hex",
+      parameter: "BIAS_IMAGE",
+      paths: [],
+      width: 16,
+      numberBits: 16,
+      limbs: new Uint32Array(2),
+    };
     expect(() => parseImage(text, image, "bias.hex")).toThrow(message);
   });
 

@@ -4,7 +4,7 @@ import { setOf } from "../../scripts/resource-configurations.mjs";
 import { fitNonNegative } from "../../scripts/resource-fit.mjs";
 import type { FamilyName } from "../../src/synth/family.ts";
 import { hasMemoryRules, memoryCells } from "../../src/synth/memories.ts";
-import { type MeasuredEngine, modelErrors } from "../../src/synth/model-errors.ts";
+import { modelErrors, readMeasured } from "../../src/synth/model-errors.ts";
 import { RESOURCE_TABLE, type ResourceTable } from "../../src/synth/resource-table.ts";
 import { resources, tellsTables } from "../../src/synth/resources.ts";
 
@@ -20,9 +20,9 @@ interface MeasuredMemory {
 const record = JSON.parse(readFileSync(new URL("../../bench/resources.json", import.meta.url), "utf8")) as {
   readonly tool: string;
   readonly memories: readonly MeasuredMemory[];
-  readonly engines: readonly MeasuredEngine[];
+  readonly engines: Parameters<typeof readMeasured>[0];
 };
-const engines = record.engines.filter(({ family }) => hasMemoryRules(family));
+const engines = readMeasured(record.engines).filter(({ family }) => hasMemoryRules(family));
 
 describe("the model of resources", () => {
   it("tells the cells of every measured memory", () => {

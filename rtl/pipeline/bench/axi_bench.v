@@ -17,6 +17,7 @@ module axi_bench #(
     parameter SPECTRUM_WIDTH = 10,
     parameter PRODUCT_WIDTH = 11,
     parameter WEIGHT_WIDTH = 9,
+    parameter WEIGHT_BITS = 16,
     parameter BIAS_WIDTH = 9,
     parameter LAYER_WIDTH = 4,
     parameter COMMAND_WIDTH = 14,
@@ -176,6 +177,7 @@ module axi_bench #(
       .SPECTRUM_WIDTH(SPECTRUM_WIDTH),
       .PRODUCT_WIDTH(PRODUCT_WIDTH),
       .WEIGHT_WIDTH(WEIGHT_WIDTH),
+      .WEIGHT_BITS(WEIGHT_BITS),
       .BIAS_WIDTH(BIAS_WIDTH),
       .LAYER_WIDTH(LAYER_WIDTH)
   ) u_axi (

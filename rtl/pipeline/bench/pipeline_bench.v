@@ -17,6 +17,7 @@ module pipeline_bench #(
     parameter SPECTRUM_WIDTH = 10,
     parameter PRODUCT_WIDTH = 11,
     parameter WEIGHT_WIDTH = 9,
+    parameter WEIGHT_BITS = 16,
     parameter BIAS_WIDTH = 9,
     parameter LAYER_WIDTH = 4,
     parameter STREAM_WIDTH = 12,  // log2 of the beats of all vectors of a run
@@ -158,6 +159,7 @@ module pipeline_bench #(
       .SPECTRUM_WIDTH(SPECTRUM_WIDTH),
       .PRODUCT_WIDTH(PRODUCT_WIDTH),
       .WEIGHT_WIDTH(WEIGHT_WIDTH),
+      .WEIGHT_BITS(WEIGHT_BITS),
       .BIAS_WIDTH(BIAS_WIDTH),
       .LAYER_WIDTH(LAYER_WIDTH)
   ) u_pipeline (

@@ -125,7 +125,7 @@ function readme(program: PipelineProgram, model: string, count: number, cycles: 
   const lanes = parameters.BLOCKS * 2 ** parameters.LOG2_PATHS;
   return `# ${model} on the streaming engine
 
-${lanes} complex multipliers (${2 ** parameters.LOG2_PATHS} paths x ${parameters.BLOCKS} output blocks), streams of ${16 * 2 ** parameters.LOG2_STREAM} bits, ${jobs.length} jobs a vector.
+${lanes} complex multipliers (${2 ** parameters.LOG2_PATHS} paths x ${parameters.BLOCKS} output blocks), weights of ${parameters.WEIGHT_BITS} bits, streams of ${16 * 2 ** parameters.LOG2_STREAM} bits, ${jobs.length} jobs a vector.
 
 | | cycles, by the exact model |
 |---|---|

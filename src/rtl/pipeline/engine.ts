@@ -1,5 +1,6 @@
 import { ShapeError, SimulationError } from "../../errors.ts";
 import type { OperationTrace } from "../../layers/operation.ts";
+import { WORD_BITS } from "../../model/narrow.ts";
 import type { EngineProgram } from "../program.ts";
 import type {
   Design,
@@ -63,7 +64,7 @@ export interface PipelineEngine {
   /**
    * Puts another network in.
    *
-   * @throws SimulationError if it needs a larger engine
+   * @throws SimulationError if it needs a larger engine, OptionError if it has a weight of more bits than the engine's
    */
   load(source: EngineProgram, options?: Pick<PipelineOptions, "slots" | "entries" | "buffers">): void;
   /** @throws SimulationError if the streams are not as the protocol demands */
@@ -111,13 +112,13 @@ export function pipelineDesign(
   traceWidth: number,
   sources: readonly VerilogSource[],
 ): Design {
-  const { LOG2_PATHS, BLOCKS, LOG2_STREAM, LAYER_WIDTH, WEIGHT_WIDTH, BIAS_WIDTH, TABLES } = parameters;
+  const { LOG2_PATHS, BLOCKS, LOG2_STREAM, LAYER_WIDTH, WEIGHT_WIDTH, WEIGHT_BITS, BIAS_WIDTH, TABLES } = parameters;
   const paths = 2 ** LOG2_PATHS;
   const beat = 16 * 2 ** LOG2_STREAM;
-  const limbs = (unit: string, count: number, width: number): MemoryPort[] =>
+  const limbs = (unit: string, count: number, width: number, halfBits = WORD_BITS): MemoryPort[] =>
     Array.from({ length: count }, (_, limb) => ({
       path: `u_pipeline.${unit}.g_limb[${limb}].u_limb.mem`,
-      width: 32,
+      width: 2 * halfBits,
       depth: 2 ** width,
     }));
   const tables = (word: number): MemoryPort[] =>
@@ -138,7 +139,7 @@ export function pipelineDesign(
       ...limbs("u_front", LIMBS.front, LAYER_WIDTH),
       ...limbs("u_product_fields", LIMBS.product, LAYER_WIDTH),
       ...limbs("u_back_fields", LIMBS.back, LAYER_WIDTH),
-      ...limbs("u_weights", paths * BLOCKS, WEIGHT_WIDTH),
+      ...limbs("u_weights", paths * BLOCKS, WEIGHT_WIDTH, WEIGHT_BITS),
       ...limbs("u_finish.u_bias", paths, BIAS_WIDTH),
       ...(TABLES === 0 ? [] : Array.from({ length: 2 * paths }, (_, word) => tables(word)).flat()),
       ...twiddleMemories(parameters).flatMap(({ paths: units, limbs: count, depth }) =>

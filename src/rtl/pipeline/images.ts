@@ -1,3 +1,4 @@
+import { WORD_BITS } from "../../model/narrow.ts";
 import { joined, wordsOf } from "../images.ts";
 import type { MemoryLoad } from "../simulate/design.ts";
 import { LIMBS } from "./fields.ts";
@@ -9,7 +10,10 @@ import { activationOf, descriptors, type Job, type PipelineProgram } from "./pro
 export const REGIONS = ["header", "front", "product", "back", "weights", "biases", "tables"] as const;
 export type Region = (typeof REGIONS)[number];
 
-/** What a region holds: words of `limbs` limbs of 32 bits, the low one first. */
+/**
+ * What is loaded into a region: words of `limbs` limbs of 32 bits, the low one first. Weights are loaded as words of 16 bits,
+ * of which the engine keeps the low `WEIGHT_BITS`.
+ */
 export interface RegionImage {
   readonly region: Region;
   readonly limbs: number;
@@ -126,6 +130,12 @@ export function twiddleMemories({ LOG2_PATHS, LOG2_K_MAX }: Pick<PipelineParamet
   });
 }
 
+/** What a memory of limbs keeps of them: the low bits of both halves, side by side. */
+function keptHalves(limbs: Uint32Array, bits: number): Uint32Array {
+  const mask = 2 ** bits - 1;
+  return limbs.map((limb) => (limb & mask) | (((limb >>> 16) & mask) << bits));
+}
+
 /** The images as what a simulation puts into the memories of the engine at `path`. */
 export function memoryLoads(program: PipelineProgram, path: string): readonly MemoryLoad[] {
   const units: Readonly<Record<Exclude<Region, "tables">, string>> = {
@@ -148,10 +158,14 @@ export function memoryLoads(program: PipelineProgram, path: string): readonly Me
       }
       continue;
     }
+    const bits = region === "weights" ? program.parameters.WEIGHT_BITS : WORD_BITS;
     for (let limb = 0; limb < limbs; limb++) {
       loads.push({
         path: `${path}${units[region]}.g_limb[${limb}].u_limb.mem`,
-        words: words.filter((_, i) => i % limbs === limb),
+        words: keptHalves(
+          words.filter((_, i) => i % limbs === limb),
+          bits,
+        ),
       });
     }
   }

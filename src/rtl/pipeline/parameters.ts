@@ -17,13 +17,15 @@ export interface PipelineParameters {
   readonly SPECTRUM_WIDTH: number;
   readonly PRODUCT_WIDTH: number;
   readonly WEIGHT_WIDTH: number;
+  /** Bits of a weight in its memory, 8 .. 16. */
+  readonly WEIGHT_BITS: number;
   readonly BIAS_WIDTH: number;
   readonly LAYER_WIDTH: number;
 }
 
 /** The shape of an engine, which its user chooses; the memories follow from the network. */
 export type PipelineShape = Pick<PipelineParameters, "LOG2_PATHS" | "BLOCKS" | "LOG2_STREAM"> &
-  Partial<Pick<PipelineParameters, "LOG2_K_MAX" | "VECTOR" | "TABLES">>;
+  Partial<Pick<PipelineParameters, "LOG2_K_MAX" | "VECTOR" | "TABLES" | "WEIGHT_BITS">>;
 
 /** log2 of the words of the widest beat: a row, which is what the memories take in a cycle. */
 export function widestStream(LOG2_PATHS: number): number {

@@ -6,6 +6,7 @@ import { windowGrid } from "../../layers/window.ts";
 import { meanFields, packFields, type Values, windowFields, wrapped } from "../fields.ts";
 import type { EngineProgram } from "../program.ts";
 import { tapsOf, windowOf } from "../size.ts";
+import { checkWeightBits, weightBitsOf } from "../weight-bits.ts";
 import { BACK_FIELDS, FRONT_FIELDS, HEADER_FIELDS, LIMBS, PRODUCT_FIELDS } from "./fields.ts";
 import { type Layout, layOut, type Placed } from "./layout.ts";
 import { rowsPerBlock } from "./order.ts";
@@ -75,7 +76,7 @@ const WIDEST = 24;
 /**
  * Lays a network out for the streaming engine, with the least memories that hold it.
  *
- * @throws OptionError if it is larger than the engine can be made
+ * @throws OptionError if it is larger than the engine can be made, or has a weight of more bits than the shape says
  */
 export function pipelineProgram(source: EngineProgram, options: PipelineOptions = {}): PipelineProgram {
   const { shape = DEFAULT_SHAPE, slots = SLOTS, entries = 2 * slots, floor = {} } = options;
@@ -85,10 +86,14 @@ export function pipelineProgram(source: EngineProgram, options: PipelineOptions 
   const needsVector = layout.nodes.some(({ operation }) => !("k" in operation));
   const tables = layout.nodes.filter(({ operation }) => activationOf(operation).kind === "table").length;
   const fixed = {
-    ...shape,
+    LOG2_PATHS: shape.LOG2_PATHS,
+    BLOCKS: shape.BLOCKS,
+    LOG2_STREAM: shape.LOG2_STREAM,
     VECTOR: shape.VECTOR ?? (needsVector ? Math.min(4, 2 * paths) : 0),
     TABLES: shape.TABLES ?? (tables === 0 ? 0 : 2 ** log2Ceil(tables)),
+    WEIGHT_BITS: shape.WEIGHT_BITS ?? weightBitsOf(source),
   };
+  checkWeightBits(source, fixed.WEIGHT_BITS);
   if (needsVector && fixed.VECTOR === 0) {
     throw new OptionError("VECTOR: expected words at once, this network has operations that work on words, got 0");
   }

@@ -51,6 +51,7 @@ export function primitiveBenches(random: Random): ModuleBench[] {
     streamed("add_sat", {}, 0, two, (it) => ({ y_o: add(it.a_i, it.b_i) })),
     streamed("sub_sat", {}, 0, two, (it) => ({ y_o: sub(it.a_i, it.b_i) })),
     streamed("mulr", {}, 1, two, (it) => ({ y_o: mulr(it.a_i, it.b_i) })),
+    ...[2, 8, 11, 15, 16].map((BITS) => widenBench(BITS, random)),
     streamed(
       "half_if",
       {},
@@ -125,5 +126,18 @@ function activationBench(TABLE_WIDTH: number, random: Random): ModuleBench {
     stimulus: [{ ...first, lo_i: lo, hi_i: hi, table_i: table }, ...rest],
     ...(expected ? { expected } : {}),
     contents: [{ path: "u_table.mem", width: 16, words }],
+  };
+}
+
+/** Two words of so many bits side by side, and the same numbers in 16 bits. */
+function widenBench(BITS: number, random: Random): ModuleBench {
+  const draw = () => word(random) >> (16 - BITS);
+  const pairs = Array.from({ length: CYCLES }, () => [draw(), draw()] as const);
+  const low = (number: number) => number & (2 ** BITS - 1);
+  return {
+    module: "widen",
+    parameters: { WORDS: 2, BITS },
+    stimulus: pairs.map(([a, b]) => ({ words_i: low(a) + 2 ** BITS * low(b) })),
+    expected: pairs.map(([a, b]) => ({ words_o: (a & 0xffff) + 2 ** 16 * (b & 0xffff) })),
   };
 }

@@ -7,8 +7,10 @@ import { pipelineSources } from "../../../src/rtl/pipeline/sources.ts";
 import type { EngineProgram } from "../../../src/rtl/program.ts";
 import type { Simulation } from "../../../src/rtl/simulate/design.ts";
 import { openSimulation } from "../../../src/rtl/simulate/open.ts";
+import { randomNetwork } from "../../compile/random-network.ts";
 import { createRandom, randomDense, randomWords } from "../../contract/random.ts";
-import { chain, randomNetwork } from "../networks.ts";
+import { narrowNetwork } from "../narrow.ts";
+import { chain, randomNetwork as drawProgram } from "../networks.ts";
 import { outputsOf } from "./compare.ts";
 
 const SEED = 20261126;
@@ -27,22 +29,23 @@ const FLOOR = {
   LAYER_WIDTH: 4,
 };
 
-let simulation: Simulation | undefined;
-afterAll(() => simulation?.dispose());
+const simulations: Simulation[] = [];
+afterAll(() => {
+  for (const simulation of simulations) simulation.dispose();
+});
 
-/** The engine behind AXI: built once, for every network comes through its registers. */
-async function engine(): Promise<Simulation> {
-  if (simulation) return simulation;
-  const { parameters } = pipelineProgram(
-    chain({ op: "dense", ...randomDense({ in: 4, out: 4, k: 4 }, "mixed", random) }),
-    { shape: SHAPE, floor: FLOOR },
-  );
+const SMALLEST = chain({ op: "maxpool", channels: 1, height: 2, width: 2, kernel: [2, 2], stride: 1, pad: 0 });
+
+/** The engine behind AXI, with weights of so many bits: every network comes through its registers. */
+async function build(weightBits: number, sources = pipelineSources()): Promise<Simulation> {
+  const shape = { ...SHAPE, WEIGHT_BITS: weightBits };
+  const { parameters } = pipelineProgram(SMALLEST, { shape, floor: FLOOR });
   const beat = 16 << SHAPE.LOG2_STREAM;
   const twiddles = twiddleMemories(parameters).flatMap(({ paths, limbs, depth }) =>
     paths.map((path) => ({ path: `u_axi.u_pipeline.${path}`, width: 32 * limbs, depth })),
   );
-  simulation = await openSimulation("wasm", {
-    sources: pipelineSources(),
+  const simulation = await openSimulation("wasm", {
+    sources,
     top: "axi_bench",
     parameters: { ...parameters, COMMAND_WIDTH, STREAM_WIDTH },
     memories: [
@@ -55,10 +58,19 @@ async function engine(): Promise<Simulation> {
     trace: [],
     outputs: ["write_refused_o", "read_refused_o"],
   });
+  simulations.push(simulation);
   return simulation;
 }
 
+let wide: Promise<Simulation> | undefined;
+/** The engine of 16 bits, built once. */
+function engine(): Promise<Simulation> {
+  wide ??= build(16);
+  return wide;
+}
+
 interface Run {
+  readonly simulation?: Simulation;
   readonly program: EngineProgram;
   readonly x: Int16Array;
   readonly commands?: readonly RegisterWrite[];
@@ -66,14 +78,14 @@ interface Run {
   readonly resetAt?: number;
 }
 
-async function run({ program, x, commands, stallSeed = 0, resetAt = 0 }: Run) {
+async function run({ simulation, program, x, commands, stallSeed = 0, resetAt = 0 }: Run) {
   const laid = pipelineProgram(program, { shape: SHAPE, floor: FLOOR });
   const writes = commands ?? loadStream(laid);
   const beatWords = 2 ** SHAPE.LOG2_STREAM;
   const beats = beatsOf(x, program.input.words, beatWords);
   const count = x.length / program.input.words;
   const outputBeats = Math.ceil(program.output.words / beatWords);
-  const result = await (await engine()).run({
+  const result = await (simulation ?? (await engine())).run({
     inputs: {
       count_i: count,
       command_count_i: writes.length,
@@ -100,7 +112,7 @@ async function run({ program, x, commands, stallSeed = 0, resetAt = 0 }: Run) {
 
 function drawNetwork() {
   for (;;) {
-    const program = randomNetwork(random);
+    const program = drawProgram(random);
     const laid = pipelineProgram(program, { shape: SHAPE, floor: FLOOR });
     const fits = Object.entries(FLOOR).every(([name, width]) => laid.parameters[name as keyof typeof FLOOR] === width);
     if (fits && loadStream(laid).length < 2 ** COMMAND_WIDTH) return program;
@@ -140,6 +152,22 @@ describe("the engine behind AXI", () => {
     expect(flags.write_refused_o).toBe(1);
     expect(flags.read_refused_o).toBe(1);
     expect(outputs).toEqual(outputsOf(program, x));
+  });
+
+  it("keeps the low bits of weights that it has no more bits for, and says how many it has", async () => {
+    const { program, x } = narrowNetwork(9, randomNetwork(5, [48, 48, 10], 8));
+    const { outputs, registers } = await run({ simulation: await build(9), program, x });
+    expect(outputs).toEqual(outputsOf(program, x));
+    expect(registers[REGISTERS.shape >> 2]).toBe((7 << 24) | (7 << 16) | (3 << 8) | (2 << 4) | 2);
+
+    const sources = pipelineSources().map((source) => {
+      if (source.name !== "limb_memory.v") return source;
+      expect(source.text.split("data_i[16+:HALF_BITS]")).toHaveLength(2);
+      const place = "data_i[(HALF_BITS == 16 ? 16 : 15)+:HALF_BITS]";
+      return { ...source, text: source.text.replace("data_i[16+:HALF_BITS]", place) };
+    });
+    const wrong = await run({ simulation: await build(9, sources), program, x });
+    expect(wrong.outputs).not.toEqual(outputsOf(program, x));
   });
 
   it("makes other words of a network with one bit of its load stream flipped", async () => {
