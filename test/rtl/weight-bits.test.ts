@@ -156,6 +156,8 @@ describe("bits of a weight", () => {
         : pipelineProgram(narrow.program, { shape: { LOG2_PATHS: 2, BLOCKS: 4, LOG2_STREAM: 3 } }).parameters;
     const lanes = "lanes" in engine ? 4 : 16;
     expect(wide.memoryBits - fewer.memoryBits).toBe(2 * 8 * lanes * 2 ** WEIGHT_WIDTH);
-    expect({ ...fewer, memoryBits: 0 }).toEqual({ ...wide, memoryBits: 0 });
+    const { parameters } = wide;
+    expect({ ...fewer.parameters, WEIGHT_BITS: 16 }).toEqual(parameters);
+    expect({ ...fewer, memoryBits: 0, parameters }).toEqual({ ...wide, memoryBits: 0 });
   });
 });
