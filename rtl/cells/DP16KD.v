@@ -1,7 +1,8 @@
-// Block memory of the Lattice ECP5, 18 kilobits, in the modes that Yosys puts this project's memories in: one width for all
-// ports in use, or 36 bits written by port A and read by port B; no output registers, no inverted clocks. Another mode does
-// not elaborate; under an asynchronous reset, which none of its uses has, all words come out inverted. IMAGE holds its first
-// words; WRITES_A and WRITES_B are 0 where a port never writes.
+// Block memory of the Lattice ECP5, 18 kilobits, in the modes that Yosys puts memories in: ports of any two widths, of which at
+// most one writes, and a word of 36 bits is written by port A and read by port B; no output registers, no inverted clocks.
+// Another mode does not elaborate; under an asynchronous reset, which none of its uses has, all words come out inverted.
+// A synchronous reset holds back its port's writes. IMAGE holds the first words, as wide as the wider port; WRITES_A and
+// WRITES_B are 0 where a port never writes.
 `default_nettype none
 
 module DP16KD #(
@@ -34,15 +35,14 @@ module DP16KD #(
     output wire DOB0, DOB1, DOB2, DOB3, DOB4, DOB5, DOB6, DOB7, DOB8, DOB9, DOB10, DOB11, DOB12, DOB13, DOB14, DOB15,
         DOB16, DOB17
 );
-  localparam WIDTH = DATA_WIDTH_A;
-  localparam WIDE = (WIDTH == 36);
-  localparam BYTES = (WIDTH < 18) ? 1 : WIDTH / 9;
-  localparam LOG2_DATA = $clog2((WIDTH < 9) ? WIDTH : 8 * (WIDTH / 9));
-  localparam ADDRESS_WIDTH = 14 - LOG2_DATA;
+  localparam BYTES_A = (DATA_WIDTH_A < 18) ? 1 : DATA_WIDTH_A / 9;
+  localparam BYTES_B = (DATA_WIDTH_B < 18) ? 1 : DATA_WIDTH_B / 9;
+  localparam WIDE_A = (DATA_WIDTH_A == 36);
+  localparam WIDE_B = (DATA_WIDTH_B == 36);
 
   generate
-    if (DATA_WIDTH_A != DATA_WIDTH_B) begin : g_bad_widths
-      ERROR_DP16KD_different_widths_are_not_modelled u_bad ();
+    if (WIDE_B && WRITES_B != 0) begin : g_bad_width
+      ERROR_DP16KD_a_port_B_that_writes_36_bits_is_not_modelled u_bad ();
     end
     if (REGMODE_A != "NOREG" || REGMODE_B != "NOREG" || CSDECODE_A != "0b000"
         || CSDECODE_B != "0b000" || CLKAMUX != "CLKA" || CLKBMUX != "CLKB") begin : g_bad_mode
@@ -60,54 +60,57 @@ module DP16KD #(
       DIB17, DIB16, DIB15, DIB14, DIB13, DIB12, DIB11, DIB10, DIB9, DIB8, DIB7, DIB6, DIB5, DIB4, DIB3, DIB2, DIB1,
       DIB0
     };
-  wire [35:0] written_a = WIDE ? {data_b, data_a} : {18'd0, data_a};
-  // The lowest address pins of wide words say which bytes are written; a wide word is written by port A alone.
-  wire [3:0] write_a = (WIDTH < 18) ? {3'd0, WEA} : address_a[3:0] & {4{WEA}};
-  wire [3:0] write_b = WIDE ? 4'd0 : (WIDTH < 18) ? {3'd0, WEB} : address_b[3:0] & {4{WEB}};
+  wire [35:0] written_a = WIDE_A ? {data_b, data_a} : {18'd0, data_a};
+  wire [35:0] written_b = {18'd0, data_b};
+  // The lowest address pins of wide words say which bytes are written.
+  wire [3:0] write_a = (DATA_WIDTH_A < 18) ? {3'd0, WEA} : address_a[3:0] & {4{WEA}};
+  wire [3:0] write_b = (DATA_WIDTH_B < 18) ? {3'd0, WEB} : address_b[3:0] & {4{WEB}};
   wire selected_a = ~(CSA0 | CSA1 | CSA2);
   wire selected_b = ~(CSB0 | CSB1 | CSB2);
 
-  wire [WIDTH-1:0] word_a, word_b;
+  wire [DATA_WIDTH_A-1:0] word_a;
+  wire [DATA_WIDTH_B-1:0] word_b;
   wire refused = (RESETMODE != "SYNC") && (RSTA || RSTB);
-  wire [35:0] read_a = {{(36 - WIDTH) {1'b0}}, word_a} ^ {36{refused}};
-  wire [35:0] read_b = {{(36 - WIDTH) {1'b0}}, word_b} ^ {36{refused}};
+  wire [35:0] read_a = {{(36 - DATA_WIDTH_A) {1'b0}}, word_a} ^ {36{refused}};
+  wire [35:0] read_b = {{(36 - DATA_WIDTH_B) {1'b0}}, word_b} ^ {36{refused}};
   ram_cell #(
-      .WIDTH(WIDTH),
-      .BYTES(BYTES),
-      .ADDRESS_WIDTH(ADDRESS_WIDTH),
+      .ADDRESS_WIDTH(14),
+      .WIDTH_A(DATA_WIDTH_A),
+      .WIDTH_B(DATA_WIDTH_B),
       .IMAGE(IMAGE),
       .WRITES_A(WRITES_A),
-      .WRITES_B(WIDE ? 0 : WRITES_B),
+      .WRITES_B(WRITES_B),
       .MODE_A(WRITEMODE_A == "READBEFOREWRITE" ? 1 : WRITEMODE_A == "WRITETHROUGH" ? 2 : 0),
       .MODE_B(WRITEMODE_B == "READBEFOREWRITE" ? 1 : WRITEMODE_B == "WRITETHROUGH" ? 2 : 0),
-      .RESET_NEEDS_ENABLE(0)
+      .RESET_NEEDS_ENABLE(0),
+      .RESET_BLOCKS_WRITE(1)
   ) u_ram (
       .clk_a_i(CLKA),
       .enable_a_i(CEA && selected_a),
       .reset_a_i(RSTA && RESETMODE == "SYNC"),
-      .write_a_i(write_a[BYTES-1:0]),
-      .address_a_i(address_a[LOG2_DATA+:ADDRESS_WIDTH]),
-      .data_a_i(written_a[WIDTH-1:0]),
-      .reset_word_a_i({WIDTH{1'b0}}),
+      .write_a_i(write_a[BYTES_A-1:0]),
+      .address_a_i(address_a),
+      .data_a_i(written_a[DATA_WIDTH_A-1:0]),
+      .reset_word_a_i({DATA_WIDTH_A{1'b0}}),
       .data_a_o(word_a),
       .clk_b_i(CLKB),
       .enable_b_i(CEB && selected_b),
       .reset_b_i(RSTB && RESETMODE == "SYNC"),
-      .write_b_i(write_b[BYTES-1:0]),
-      .address_b_i(address_b[LOG2_DATA+:ADDRESS_WIDTH]),
-      .data_b_i(data_b[(WIDE ? 18 : WIDTH)-1:0]),
-      .reset_word_b_i({WIDTH{1'b0}}),
+      .write_b_i(write_b[BYTES_B-1:0]),
+      .address_b_i(address_b),
+      .data_b_i(written_b[DATA_WIDTH_B-1:0]),
+      .reset_word_b_i({DATA_WIDTH_B{1'b0}}),
       .data_b_o(word_b)
   );
   // A wide word is read at the pins of both ports, its low half at those of port A.
   assign {
       DOA17, DOA16, DOA15, DOA14, DOA13, DOA12, DOA11, DOA10, DOA9, DOA8, DOA7, DOA6, DOA5, DOA4, DOA3, DOA2, DOA1,
       DOA0
-    } = WIDE ? read_b[17:0] : read_a[17:0];
+    } = WIDE_B ? read_b[17:0] : read_a[17:0];
   assign {
       DOB17, DOB16, DOB15, DOB14, DOB13, DOB12, DOB11, DOB10, DOB9, DOB8, DOB7, DOB6, DOB5, DOB4, DOB3, DOB2, DOB1,
       DOB0
-    } = WIDE ? read_b[35:18] : read_b[17:0];
+    } = WIDE_B ? read_b[35:18] : read_b[17:0];
 endmodule
 
 `default_nettype wire

@@ -276,16 +276,16 @@ module circulant_pipeline #(
       .row_o(spectra_row),
       .done_o(spectra_done)
   );
-  memory #(
-      .WIDTH(ROW),
+  row_memory #(
+      .LOG2_PATHS(LOG2_PATHS),
       .ADDRESS_WIDTH(SPECTRUM_WIDTH)
   ) u_spectra (
       .clk(clk),
       .write_i(spectra_write),
       .write_address_i(spectra_address),
-      .data_i(spectra_row),
+      .row_i(spectra_row),
       .read_address_i(product_read_address),
-      .data_o(spectrum)
+      .row_o(spectrum)
   );
 
   // Products. A job's descriptor is read while the job before it runs.
@@ -392,16 +392,16 @@ module circulant_pipeline #(
       .sums_valid_o(trace_sums_o),
       .sums_o(trace_sums_row_o)
   );
-  memory #(
-      .WIDTH(ROW),
+  row_memory #(
+      .LOG2_PATHS(LOG2_PATHS),
       .ADDRESS_WIDTH(PRODUCT_WIDTH)
   ) u_products (
       .clk(clk),
       .write_i(product_write),
       .write_address_i(product_address),
-      .data_i(product_row),
+      .row_i(product_row),
       .read_address_i(inverse_read_address),
-      .data_o(product_words)
+      .row_o(product_words)
   );
 
   // Back to words.

@@ -8,7 +8,7 @@ import { pipelineProgram } from "../rtl/pipeline/program.ts";
 import { type EngineProgram, networkProgram } from "../rtl/program.ts";
 import { MODULE_NAMES } from "../synth/catalogue.ts";
 import { FAMILIES, type FamilyName, familyOf, RESOURCE_NAMES, type Resources } from "../synth/family.ts";
-import { checkMultipliers } from "../synth/guards.ts";
+import { checkBlocks } from "../synth/guards.ts";
 import { type PartName, place } from "../synth/place.ts";
 import { type ModelResources, resources } from "../synth/resources.ts";
 import { sampleProgram } from "../synth/sample.ts";
@@ -80,7 +80,7 @@ async function runSynth(model: string | undefined, options: SynthOptions): Promi
   for (const family of families) {
     for (const hierarchical of options.modules ? [false, true] : [false]) {
       const synthesis = await synthesise(design, family, { hierarchical, onProgress });
-      checkMultipliers(synthesis);
+      checkBlocks(synthesis);
       if (options.check) onProgress(`${family.name}: the netlist is simulated`);
       const checked = options.check ? await check(synthesis) : undefined;
       results.push({ synthesis, hierarchical, checked });
@@ -203,10 +203,10 @@ function engineOf(network: EngineProgram | undefined, overrides: Readonly<Record
 function pipelineOf(network: EngineProgram | undefined, overrides: Readonly<Record<string, number>>): EngineSubject {
   const { LOG2_PATHS, BLOCKS, WEIGHT_BITS = SMALL_ENGINE.WEIGHT_BITS } = { ...DEFAULT_SHAPE, ...overrides };
   const LOG2_STREAM = overrides.LOG2_STREAM ?? widestStream(LOG2_PATHS);
-  const sample = sampleProgram({ ...SMALL_ENGINE, WEIGHT_BITS });
+  const program = network ?? sampleProgram({ ...SMALL_ENGINE, WEIGHT_BITS });
   const shape = { LOG2_PATHS, BLOCKS, LOG2_STREAM, WEIGHT_BITS: overrides.WEIGHT_BITS };
-  const { parameters } = pipelineProgram(network ?? sample, { shape });
-  return pipelineSubject(override(parameters, overrides));
+  const { parameters } = pipelineProgram(program, { shape });
+  return pipelineSubject(override(parameters, overrides), program);
 }
 
 function override<T extends object>(least: T, overrides: Readonly<Record<string, number>>): T {

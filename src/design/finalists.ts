@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { EngineParameters } from "../rtl/parameters.ts";
 import { type FamilyName, familyOf, type Resources } from "../synth/family.ts";
-import { checkMultipliers } from "../synth/guards.ts";
+import { checkBlocks } from "../synth/guards.ts";
 import { sampleProgram } from "../synth/sample.ts";
 import { type EngineSubject, engineSubject, pipelineSubject } from "../synth/subject.ts";
 import { synthesise } from "../synth/synthesise.ts";
@@ -59,7 +59,7 @@ export async function synthesiseEngines(
       const started = performance.now();
       const { design, check } = subjectOf(parameters);
       const synthesis = await synthesise(design, family);
-      checkMultipliers(synthesis);
+      checkBlocks(synthesis);
       const checked = await check(synthesis);
       const { tool, resources } = synthesis;
       const result: EngineSynthesis = { family: familyName, tool, resources, checked };

@@ -62,6 +62,7 @@ const MODULES: Readonly<Record<string, CataloguedModule>> = {
   inverse_butterfly: { parameters: { TRIVIAL: 0 } },
   twiddle_product: {},
   banked_memory: { parameters: { LOG2_WORDS: 3, ADDRESS_WIDTH: 12 } },
+  row_memory: { parameters: { LOG2_PATHS: 1, ADDRESS_WIDTH: 9 } },
   limb_memory: { parameters: { LIMBS: 4, ADDRESS_WIDTH: 8, HALF_BITS: 16 } },
   delay_line: { parameters: { WIDTH: 32, DEPTH: 32 } },
   commutator: { parameters: { WIDTH: 32, DELAY: 4 } },

@@ -1,6 +1,16 @@
 import { SynthesisError } from "../errors.ts";
 import type { Synthesis } from "./synthesise.ts";
 
+/**
+ * Checks what the cells of a netlist show by themselves: {@link checkMultipliers} and {@link checkMemories}.
+ *
+ * @throws SynthesisError naming what synthesis lost
+ */
+export function checkBlocks(synthesis: Synthesis): void {
+  checkMultipliers(synthesis);
+  checkMemories(synthesis);
+}
+
 /** The operands of a block, bit by bit or whole; its cascades and carries may be undefined where they are not used. */
 const OPERAND = /^[ABCD]\d*$/;
 
@@ -31,4 +41,28 @@ export function checkMultipliers({ netlist, family, design, multiplications, res
       `${resources.dsp}; synthesis lost a multiplier: put (* keep *) on the registers of its product`,
     { family: family.name, top: design.top, multiplications, got: resources.dsp },
   );
+}
+
+/** Of a written memory of this many bits Yosys gives the ninth bits of the upper half the values of the lower half's. */
+const LOST_WIDTH = 72;
+
+/**
+ * Checks that no block memory of Xilinx 7 is written in words of 72 bits, of which synthesis loses four.
+ *
+ * @throws SynthesisError naming the block
+ */
+export function checkMemories({ netlist, family, design }: Synthesis): void {
+  for (const { name, cells } of netlist) {
+    for (const [cell, { type, parameters }] of Object.entries(cells)) {
+      const widths = [parameters.WRITE_WIDTH_A, parameters.WRITE_WIDTH_B].map((bits) =>
+        Number.parseInt(bits ?? "0", 2),
+      );
+      if (type !== "RAMB36E1" || !widths.includes(LOST_WIDTH)) continue;
+      throw new SynthesisError(
+        `${design.top}, ${name}.${cell}: expected a ${type} that is written in at most 36 bits, got ${LOST_WIDTH}, of which ` +
+          "synthesis loses four; put memories of at most 36 bits side by side",
+        { family: family.name, top: design.top, cell },
+      );
+    }
+  }
 }

@@ -1,7 +1,7 @@
 export { MODULE_NAMES, moduleToSynthesise } from "./catalogue.ts";
 export { checkEngine, engineToSynthesise, expectedOutputs } from "./engine.ts";
 export { FAMILIES, type Family, type FamilyName, familyOf, type Resources } from "./family.ts";
-export { checkMultipliers } from "./guards.ts";
+export { checkBlocks, checkMultipliers } from "./guards.ts";
 export { type Placement, place } from "./place.ts";
 export { resources } from "./resources.ts";
 export { compareOnRandomInputs, type StimulusResult } from "./stimulus.ts";

@@ -6,10 +6,15 @@ import { SynthesisError } from "../errors.ts";
 import { RTL_FOLDER } from "../rtl/sources.ts";
 import type { Family } from "./family.ts";
 import type { MappedNetlist } from "./netlist.ts";
-import { isTable } from "./verilog.ts";
+import { isWrittenOut } from "./verilog.ts";
 
-/** Cells without a model in the Yosys package; rtl/cells has one for each. */
-const OWN_MODELS: ReadonlySet<string> = new Set(["MULT18X18D", "DP16KD", "RAMB18E1", "RAMB36E1"]);
+/** Cells without a model in the Yosys package: rtl/cells has one for each, and the modules that it is made of. */
+const OWN_MODELS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["MULT18X18D", []],
+  ["DP16KD", ["ram_cell"]],
+  ["RAMB18E1", ["ramb_cell", "ram_cell"]],
+  ["RAMB36E1", ["ramb_cell", "ram_cell"]],
+]);
 
 interface Tree {
   readonly [name: string]: Tree | string | Uint8Array | URL;
@@ -22,8 +27,9 @@ interface Tree {
  */
 export async function cellModels(netlist: MappedNetlist, family: Family): Promise<string> {
   const modules = new Set(netlist.map(({ name }) => name));
-  const types = new Set(netlist.flatMap(({ cells }) => Object.values(cells).map(({ type }) => type)));
-  const wanted = [...types].filter((type) => !modules.has(type) && !type.startsWith("$") && !isTable(type)).sort();
+  const needed = netlist.flatMap(({ cells }) => Object.values(cells).filter((cell) => !isWrittenOut(cell)));
+  const types = new Set(needed.map(({ type }) => type));
+  const wanted = [...types].filter((type) => !modules.has(type) && !type.startsWith("$")).sort();
   const library = (await Promise.all(family.models.map(readLibrary))).join("\n");
   const texts = new Map<string, string>();
   const add = (type: string) => {
@@ -44,7 +50,7 @@ export async function cellModels(netlist: MappedNetlist, family: Family): Promis
     }
   };
   for (const type of wanted) add(type);
-  if (wanted.some((type) => OWN_MODELS.has(type))) texts.set("ram_cell", ownModel("ram_cell"));
+  for (const part of wanted.flatMap((type) => OWN_MODELS.get(type) ?? [])) texts.set(part, ownModel(part));
   return [family.defines, macros(library), ...texts.values()].join("\n");
 }
 

@@ -38,6 +38,7 @@ export async function netlistDesign(synthesis: Synthesis, around: Design, instan
     sources,
     memories: around.memories.filter(({ path }) => !path.startsWith(`${instance}.`)),
     trace: [],
+    mapped: true,
   };
 }
 

@@ -2,6 +2,7 @@ import type { EngineParameters } from "../rtl/parameters.ts";
 import type { PipelineParameters } from "../rtl/pipeline/parameters.ts";
 import type { EngineProgram } from "../rtl/program.ts";
 import { moduleToSynthesise } from "./catalogue.ts";
+import { checkPipeline } from "./check-pipeline.ts";
 import { checkEngine, engineToSynthesise, expectedOutputs } from "./engine.ts";
 import { pipelineToSynthesise } from "./pipeline.ts";
 import { createRandom, randomWords } from "./random.ts";
@@ -31,18 +32,41 @@ export function engineSubject(program: EngineProgram, parameters: EngineParamete
     design: engineToSynthesise(program, parameters),
     parameters,
     check: async (synthesis) => {
-      const random = createRandom(7);
-      const inputs = Array.from({ length: 4 }, () => randomWords(program.input.words, random));
+      const inputs = randomInputs(program);
       const outputs = expectedOutputs(program, inputs);
-      const words = await checkEngine(synthesis, program, parameters, { inputs, outputs });
-      return `netlist simulated on ${inputs.length} vectors through ${program.steps.length} operations, 0 of ${words} words differ from the reference`;
+      return told(program, await checkEngine(synthesis, program, parameters, { inputs, outputs }));
     },
   };
 }
 
-/** The engine of rtl/pipeline/circulant_pipeline.v, its ports driven at random. */
-export function pipelineSubject(parameters: PipelineParameters): EngineSubject {
-  return { design: pipelineToSynthesise(parameters), parameters, check: checkAtRandom };
+/**
+ * The engine of rtl/pipeline/circulant_pipeline.v. With a program, which comes through its load port, vectors go through it;
+ * without, its ports are driven at random.
+ */
+export function pipelineSubject(parameters: PipelineParameters, program?: EngineProgram): EngineSubject {
+  const design = pipelineToSynthesise(parameters);
+  if (program === undefined) return { design, parameters, check: checkAtRandom };
+  return {
+    design,
+    parameters,
+    check: async (synthesis) => {
+      const vectors = randomInputs(program);
+      const inputs = Int16Array.from(vectors.flatMap((x) => [...x]));
+      const outputs = Int16Array.from(expectedOutputs(program, vectors).flatMap((y) => [...y]));
+      return told(program, await checkPipeline(synthesis, parameters, [{ program, inputs, outputs }]));
+    },
+  };
+}
+
+const VECTORS = 4;
+
+function randomInputs({ input }: EngineProgram): Int16Array[] {
+  const random = createRandom(7);
+  return Array.from({ length: VECTORS }, () => randomWords(input.words, random));
+}
+
+function told({ steps }: EngineProgram, words: number): string {
+  return `netlist simulated on ${VECTORS} vectors through ${steps.length} operations, 0 of ${words} words differ from the reference`;
 }
 
 async function checkAtRandom(synthesis: Synthesis): Promise<string> {

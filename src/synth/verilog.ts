@@ -1,4 +1,5 @@
 import type { Bit, MappedNetlist, NetCell, NetModule } from "./netlist.ts";
+import { type Register, registerOf } from "./registers.ts";
 
 const escaped = (name: string) => `\\${name} `;
 
@@ -8,11 +9,16 @@ export function netlistVerilog(netlist: MappedNetlist): string {
 }
 
 /**
- * The same netlist with each look-up table as the expression that its cell stands for, for a simulator has thousands of
- * them to read.
+ * The same netlist with each look-up table as the expression and each register as the statement that its cell stands for,
+ * for a simulator has thousands of them to read.
  */
 export function netlistToSimulate(netlist: MappedNetlist): string {
-  return netlist.map((module) => moduleVerilog(module, tableOrCell)).join("\n");
+  return netlist.map((module) => moduleVerilog(module, simulatedCell)).join("\n");
+}
+
+/** Whether {@link netlistToSimulate} needs no model of a cell. */
+export function isWrittenOut(cell: NetCell): boolean {
+  return isTable(cell.type) || registerOf(cell) !== undefined;
 }
 
 type Signal = (bits: readonly Bit[]) => string;
@@ -59,6 +65,28 @@ export function isTable(type: string): boolean {
 }
 
 const LATTICE_TABLE: readonly string[] = ["A", "B", "C", "D", "Z"];
+
+function simulatedCell(name: string, cell: NetCell, signal: Signal): string {
+  const register = registerOf(cell);
+  return register === undefined ? tableOrCell(name, cell, signal) : registerVerilog(register, signal);
+}
+
+function registerVerilog(register: Register, signal: Signal): string {
+  const { clock, data, output, enable, enableIsLow, reset, resetValue, resetNeedsEnable, initial } = register;
+  const name = `register_${output}`;
+  const start = initial === undefined ? "" : ` = 1'b${initial}`;
+  const enabled = enable === undefined ? undefined : `${enableIsLow ? "!" : ""}${signal([enable])}`;
+  const resets = reset === undefined ? undefined : `if (${signal([reset])}) ${name} <= 1'b${resetValue}`;
+  const gate = enabled === undefined ? "" : `if (${enabled}) `;
+  const take = `${name} <= ${signal([data])};`;
+  const first = resets === undefined ? "" : `${resets}; else `;
+  const body = resetNeedsEnable ? `${gate}begin ${first}${take} end` : `${first}${gate}${take}`;
+  return [
+    `  reg ${name}${start};`,
+    `  always @(posedge ${signal([clock])}) ${body}`,
+    `  assign ${signal([output])} = ${name};`,
+  ].join("\n");
+}
 
 function tableOrCell(name: string, cell: NetCell, signal: Signal): string {
   const pins = cell.type === "LUT4" && "Z" in cell.connections ? LATTICE_TABLE : TABLES[cell.type];

@@ -21,6 +21,58 @@ function altered(synthesis: Synthesis, parameters: Readonly<Record<string, strin
 const memory = (family: FamilyName, width: number, addressWidth: number) =>
   synthesise(moduleToSynthesise("memory", { WIDTH: width, ADDRESS_WIDTH: addressWidth }), FAMILIES[family]);
 
+/** A memory that is written in words of one width and read in words of another, the wider one of several narrower. */
+function unevenMemory(written: number, read: number, family: FamilyName): Promise<Synthesis> {
+  const narrow = Math.min(written, read);
+  const depth = 16384 / (narrow % 9 === 0 ? (8 * narrow) / 9 : narrow);
+  const port = (width: number) => ({ words: width / narrow, bits: Math.log2((depth * narrow) / width) });
+  const place = (address: string, { words }: { words: number }, i: number) =>
+    words === 1 ? address : `{${address}, ${Math.log2(words)}'d${i}}`;
+  const lines = (width: number, line: (slice: string, i: number) => string) =>
+    Array.from({ length: width / narrow }, (_, i) => line(`[${narrow * i}+:${narrow}]`, i)).join("\n");
+  const text = `module uneven_memory (
+  input wire clk, input wire write_i, input wire [${port(written).bits - 1}:0] write_address_i,
+  input wire [${written - 1}:0] data_i, input wire [${port(read).bits - 1}:0] read_address_i,
+  output reg [${read - 1}:0] data_o
+);
+  reg [${narrow - 1}:0] mem [0:${depth - 1}];
+  always @(posedge clk) begin
+    if (write_i) begin
+${lines(written, (slice, i) => `      mem[${place("write_address_i", port(written), i)}] <= data_i${slice};`)}
+    end
+${lines(read, (slice, i) => `    data_o${slice} <= mem[${place("read_address_i", port(read), i)}];`)}
+  end
+endmodule
+`;
+  const design = { sources: [{ name: "uneven_memory.v", text }], top: "uneven_memory", parameters: {} };
+  return synthesise(design, FAMILIES[family]);
+}
+
+/** The widths of the ports of a netlist's block memories. */
+function portWidths({ netlist }: Synthesis): number[][] {
+  const memories = Object.values(netlist[0].cells).filter(({ type }) => type === "DP16KD" || type.startsWith("RAMB"));
+  return memories.map(({ parameters }) =>
+    Object.entries(parameters)
+      .filter(([name]) => /WIDTH_[AB]$/.test(name))
+      .map(([, bits]) => Number.parseInt(bits, 2)),
+  );
+}
+
+/** The netlist with two pins of its block memories exchanged. */
+function exchanged(synthesis: Synthesis, pin: string, other: string): Synthesis {
+  const netlist = synthesis.netlist.map((module) => ({
+    ...module,
+    cells: Object.fromEntries(
+      Object.entries(module.cells).map(([name, cell]) => {
+        const { [pin]: a, [other]: b } = cell.connections;
+        if (a === undefined || b === undefined) return [name, cell];
+        return [name, { ...cell, connections: { ...cell.connections, [pin]: b, [other]: a } }];
+      }),
+    ),
+  }));
+  return { ...synthesis, netlist };
+}
+
 describe("the models of block memories", () => {
   it.each([
     ["xc7", "RAMB18E1", 16, 10],
@@ -32,6 +84,27 @@ describe("the models of block memories", () => {
     const synthesis = await memory(family, width, addressWidth);
     expect(synthesis.cells[cell]).toBeGreaterThan(0);
     expect((await compareOnRandomInputs(synthesis)).words).toBe(4080);
+  });
+
+  it.each([
+    ["ecp5", 36, 9],
+    ["ecp5", 9, 18],
+    ["ecp5", 8, 4],
+    ["xc7", 18, 9],
+    ["xc7", 4, 8],
+  ] as const)(
+    "of %s give the words of a memory that is written in %i bits and read in %i",
+    async (family, written, read) => {
+      const synthesis = await unevenMemory(written, read, family);
+      for (const widths of portWidths(synthesis)) expect(new Set(widths.filter((width) => width > 0)).size).toBe(2);
+      expect((await compareOnRandomInputs(synthesis)).words).toBe(4080);
+    },
+  );
+
+  it("give other words where address pins below a wider port's are exchanged", async () => {
+    const synthesis = await unevenMemory(36, 9, "ecp5");
+    const wrong = exchanged(synthesis, "ADB3", "ADB4");
+    await expect(compareOnRandomInputs(wrong)).rejects.toThrow(/another data_o/);
   });
 
   it("show the ninth bits that Yosys writes wrongly in a memory of 72 bits for Xilinx 7", async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { moduleToSynthesise } from "../../src/synth/catalogue.ts";
 import { FAMILIES } from "../../src/synth/family.ts";
-import { checkMultipliers } from "../../src/synth/guards.ts";
+import { checkMemories, checkMultipliers } from "../../src/synth/guards.ts";
 import { compareOnRandomInputs } from "../../src/synth/stimulus.ts";
 import { type Synthesis, synthesise } from "../../src/synth/synthesise.ts";
 
@@ -41,5 +42,23 @@ describe("a multiplier that synthesis for iCE40 loses", () => {
     checkMultipliers(kept);
     expect(kept.resources.dsp).toBe(2);
     expect((await compareOnRandomInputs(kept)).words).toBeGreaterThan(4000);
+  });
+});
+
+describe("a memory of which synthesis for Xilinx 7 loses bits", () => {
+  const memory = (width: number) =>
+    synthesise(moduleToSynthesise("memory", { WIDTH: width, ADDRESS_WIDTH: 9 }), FAMILIES.xc7);
+
+  it("is seen by the width of its words", async () => {
+    const lost = await memory(72);
+    expect(() => checkMemories(lost)).toThrow("at most 36 bits, got 72");
+  });
+
+  it("is not seen where there is none, and rows of the streaming engine's memories are none", async () => {
+    checkMemories(await memory(36));
+    const rows = await synthesise(moduleToSynthesise("row_memory"), FAMILIES.xc7);
+    checkMemories(rows);
+    expect(rows.resources.blockRam).toBe(1);
+    expect((await compareOnRandomInputs(rows)).words).toBe(4080);
   });
 });

@@ -19,7 +19,7 @@ import { pipelineCycles } from "./cycles.ts";
 import { LIMBS } from "./fields.ts";
 import { memoryLoads, twiddleMemories } from "./images.ts";
 import { log2Ceil, type PipelineParameters } from "./parameters.ts";
-import { type PipelineOptions, type PipelineProgram, pipelineProgram } from "./program.ts";
+import { type PipelineOptions, type PipelineProgram, pipelineProgram, programFor } from "./program.ts";
 import { pipelineSources } from "./sources.ts";
 import { decodePipelineTrace, tracedRows, traceMemories } from "./trace.ts";
 
@@ -177,13 +177,7 @@ function simulatedPipeline(
       return program;
     },
     load(source, options = {}) {
-      const next = pipelineProgram(source, { ...options, shape: parameters, floor: parameters });
-      for (const [name, value] of Object.entries(next.parameters)) {
-        if (value !== parameters[name as keyof PipelineParameters]) {
-          throw new SimulationError(`${name}: the engine was built with less than the ${value} this network needs`);
-        }
-      }
-      program = next;
+      program = programFor(source, parameters, options);
       pending = memoryLoads(program, "u_pipeline.");
     },
     async run(inputs, { trace = false, stallSeed = 0, waves } = {}) {
@@ -215,7 +209,7 @@ function simulatedPipeline(
           { path: "u_times.mem", offset: 0, count },
           ...reads.map(({ path }, i) => ({ path, offset: 0, count: rows[i] })),
         ],
-        maxCycles: PATIENCE * (inputs.length + count * outputWords) + pipelineCycles(program, count).total,
+        maxCycles: longestRun(program, count),
         ...(waves ? { waves } : {}),
       });
       pending = [];
@@ -242,4 +236,10 @@ function simulatedPipeline(
     },
     dispose: () => simulation.dispose(),
   };
+}
+
+/** Cycles that `count` vectors surely take no more than, with pauses. */
+export function longestRun(program: PipelineProgram, count: number): number {
+  const { input, output } = program.source;
+  return PATIENCE * count * (input.words + output.words) + pipelineCycles(program, count).total;
 }

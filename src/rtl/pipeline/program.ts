@@ -1,4 +1,4 @@
-import { OptionError } from "../../errors.ts";
+import { OptionError, SimulationError } from "../../errors.ts";
 import { log2BlockSize } from "../../fft/order.ts";
 import { type Activation, clipBounds } from "../../layers/activation.ts";
 import { blockGrid } from "../../layers/dense.ts";
@@ -138,6 +138,25 @@ export function pipelineProgram(source: EngineProgram, options: PipelineOptions 
     inputEntries: Math.min(255, entries),
     outputEntries: Math.min(255, entries),
   };
+}
+
+/**
+ * Lays a network out for an engine that is already built.
+ *
+ * @throws SimulationError if it needs a larger engine
+ */
+export function programFor(
+  source: EngineProgram,
+  parameters: PipelineParameters,
+  options: Pick<PipelineOptions, "slots" | "entries" | "buffers"> = {},
+): PipelineProgram {
+  const program = pipelineProgram(source, { ...options, shape: parameters, floor: parameters });
+  for (const [name, value] of Object.entries(program.parameters)) {
+    if (value !== parameters[name as keyof PipelineParameters]) {
+      throw new SimulationError(`${name}: the engine was built with less than the ${value} this network needs`);
+    }
+  }
+  return program;
 }
 
 /** Rows of the largest job's spectra. */

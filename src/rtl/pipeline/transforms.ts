@@ -11,6 +11,8 @@ export interface TransformOptions extends SimulationOptions {
   readonly sources?: readonly VerilogSource[];
   readonly log2Paths?: number;
   readonly log2KMax?: number;
+  /** What is simulated in place of {@link transformDesign}, such as a netlist, whose memories hold the twiddles. */
+  readonly design?: Design;
 }
 
 export interface TransformResult {
@@ -39,20 +41,25 @@ export interface Transforms {
 /** log2 of the rows of a run. */
 const ROWS_WIDTH = 12;
 
-export async function openTransforms(inverse: boolean, options: TransformOptions = {}): Promise<Transforms> {
-  const { simulator = "wasm", log2Paths = 2, log2KMax = 11, sources = pipelineSources() } = options;
-  const unit = inverse ? "g_inverse" : "g_forward";
-  const twiddles = twiddleMemories({ LOG2_PATHS: log2Paths, LOG2_K_MAX: log2KMax }).map(
-    ({ stage, limbs, depth, words }) => ({
-      path: `${unit}.u_transform.g_stage[${stage}].g_delayed.u_twiddles.u_words.mem`,
-      width: 32 * limbs,
-      depth,
-      words,
-    }),
-  );
-  const width = 32 << log2Paths;
-  const rowsMemory = (path: string) => ({ path, width, depth: 1 << ROWS_WIDTH });
-  const design: Design = {
+/** Name of the transform in the bench of {@link transformDesign}. */
+export function transformInstance(inverse: boolean): string {
+  return `${inverse ? "g_inverse" : "g_forward"}.u_transform`;
+}
+
+function twiddleWords(inverse: boolean, { log2Paths = 2, log2KMax = 11 }: TransformOptions) {
+  return twiddleMemories({ LOG2_PATHS: log2Paths, LOG2_K_MAX: log2KMax }).map(({ stage, limbs, depth, words }) => ({
+    path: `${transformInstance(inverse)}.g_stage[${stage}].g_delayed.u_twiddles.u_words.mem`,
+    width: 32 * limbs,
+    depth,
+    words,
+  }));
+}
+
+/** The bench around a transform as the simulators take it. */
+export function transformDesign(inverse: boolean, options: TransformOptions = {}): Design {
+  const { log2Paths = 2, log2KMax = 11, sources = pipelineSources() } = options;
+  const rowsMemory = (path: string) => ({ path, width: 32 << log2Paths, depth: 1 << ROWS_WIDTH });
+  return {
     sources,
     top: "transform_bench",
     parameters: {
@@ -61,12 +68,22 @@ export async function openTransforms(inverse: boolean, options: TransformOptions
       LOG2_K_MAX: log2KMax,
       ADDRESS_WIDTH: ROWS_WIDTH,
     },
-    memories: [rowsMemory("u_inputs.mem"), rowsMemory("u_outputs.mem"), ...twiddles],
+    memories: [
+      rowsMemory("u_inputs.mem"),
+      rowsMemory("u_outputs.mem"),
+      ...twiddleWords(inverse, options).map(({ path, width, depth }) => ({ path, width, depth })),
+    ],
     trace: [],
     outputs: ["latency_o"],
   };
+}
+
+export async function openTransforms(inverse: boolean, options: TransformOptions = {}): Promise<Transforms> {
+  const { simulator = "wasm", log2Paths = 2, design = transformDesign(inverse, options) } = options;
   const simulation = await openSimulation(simulator, design, options);
-  let pending = twiddles.map(({ path, words }) => ({ path, words }));
+  let pending = twiddleWords(inverse, options)
+    .filter(({ path }) => design.memories.some((memory) => memory.path === path))
+    .map(({ path, words }) => ({ path, words }));
   return {
     async run(words, log2K, [even, odd], stallSeed = 0) {
       const rowsOfBlock = rowsPerBlock(2 ** log2K, 2 ** log2Paths);

@@ -59,7 +59,7 @@ export async function compileSimulation(
 ): Promise<Uint8Array> {
   const binaryen = await import(pathToFileURL(resolveOptional("binaryen")).href);
   onProgress(`${design.top}: Yosys reads ${design.sources.length} Verilog files`);
-  const json = await elaborateNetlist(design.sources, design.top, design.parameters);
+  const json = await elaborateNetlist(design.sources, design.top, design.parameters, design.mapped);
   onProgress(`${design.top}: the netlist is translated to WebAssembly`);
   const netlist = readNetlist(json);
   const { wasm, layout, nets } = compileNetlist(netlist, design, binaryen.default);

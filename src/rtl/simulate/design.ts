@@ -29,6 +29,11 @@ export interface Design {
   readonly trace: readonly TraceChannel[];
   /** Output ports of at most 53 bits, read after the run. */
   readonly outputs: readonly string[];
+  /**
+   * The sources have a mapped netlist in them: its memories have first words, and in WebAssembly its inner signals lose their
+   * names, which take most of the time to build, so that waveforms have only ports. False when not given.
+   */
+  readonly mapped?: boolean;
 }
 
 /**

@@ -32,6 +32,20 @@ export class Values {
 
   /** Statements that compute the given terms; each can then be used any number of times. */
   compute(roots: readonly Term[]): Expression[] {
+    const kept = this.#termsWithLocals(roots);
+    const lastUses = this.#lastUses(kept, roots);
+    const free: number[] = [];
+    return kept.map((term, statement) => {
+      const value = this.#expression(term);
+      for (const used of lastUses[statement]) free.push(this.#local.get(used) ?? 0);
+      const index = free.pop() ?? this.locals++;
+      this.#local.set(term, index);
+      return this.#module.local.set(index, value);
+    });
+  }
+
+  /** The terms that are used more than once, or are the roots of deep expressions, in order. */
+  #termsWithLocals(roots: readonly Term[]): readonly Term[] {
     const { list } = this.#terms;
     const uses = new Uint32Array(list.length);
     for (const { id } of roots) uses[id] += 2;
@@ -39,18 +53,31 @@ export class Values {
       if (uses[id] > 0) for (const arg of list[id].args) uses[arg.id]++;
     }
     const depth = new Uint32Array(list.length);
-    const statements: Expression[] = [];
-    for (const term of list) {
-      if (uses[term.id] === 0 || term.op === "const") continue;
+    return list.filter((term) => {
+      if (uses[term.id] === 0 || term.op === "const") return false;
       depth[term.id] = 1 + term.args.reduce((most, arg) => Math.max(most, depth[arg.id]), 0);
-      if (uses[term.id] === 1 && depth[term.id] < MAX_DEPTH) continue;
+      if (uses[term.id] === 1 && depth[term.id] < MAX_DEPTH) return false;
       depth[term.id] = 0;
-      const value = this.#expression(term);
-      const index = this.locals++;
-      statements.push(this.#module.local.set(index, value));
-      this.#local.set(term, index);
+      return true;
+    });
+  }
+
+  /** For each of the terms, those that no later one uses: their locals can be taken again. Roots are used in the end. */
+  #lastUses(kept: readonly Term[], roots: readonly Term[]): readonly (readonly Term[])[] {
+    const hasLocal = new Set(kept);
+    const seen = new Set(roots);
+    const lastUses: Term[][] = kept.map(() => []);
+    for (let statement = kept.length - 1; statement >= 0; statement--) {
+      const pending = [...kept[statement].args];
+      for (let term = pending.pop(); term !== undefined; term = pending.pop()) {
+        if (!hasLocal.has(term)) pending.push(...term.args);
+        else if (!seen.has(term)) {
+          seen.add(term);
+          lastUses[statement].push(term);
+        }
+      }
     }
-    return statements;
+    return lastUses;
   }
 
   /** The value of a term as i64. */

@@ -137,26 +137,37 @@ export async function lintUnsignedShifts(
   check(await runYosys(script.join("; "), files, [LINT]), top);
 }
 
+interface Lowering {
+  /** Whether memories have first words. */
+  readonly initialMemories: boolean;
+  /** Whether the names of inner signals stay. */
+  readonly innerNames: boolean;
+}
+
 /**
  * Passes after elaboration. Memories are packed before `opt`, which would drop those that only the host reads. An
- * initial content that nobody gave is cut to one undefined bit: spelled out, it takes most of the time.
+ * initial content that nobody gave is cut to one undefined bit, and modules that are flattened are deleted: spelled out,
+ * they take most of the time.
  */
-function lowering(initialMemories: boolean): readonly string[] {
+function lowering({ initialMemories, innerNames }: Lowering): readonly string[] {
   return [
     "proc",
-    "flatten",
+    innerNames ? "flatten" : "flatten -noscopeinfo",
+    "delete A:top %n",
     `tee -o ${INITIAL} select -list t:$meminit*`,
     "memory_collect",
     "setattr -set keep 1 t:$mem_v2",
     ...(initialMemories ? [] : ["setparam -set INIT 1'x t:$mem_v2"]),
     "memory_nordff",
     "opt",
+    ...(innerNames ? [] : ["opt_clean -purge", "setattr -unset src -unset hdlname w:* c:*"]),
   ];
 }
 
 /**
  * Elaborates a design into one flat module of word-level cells.
  *
+ * @param mapped whether it has a netlist in it (`Design.mapped`)
  * @returns the text of the JSON netlist
  * @throws SimulationError if Yosys refuses the design or a `>>>` has an unsigned left operand
  */
@@ -164,14 +175,16 @@ export async function elaborateNetlist(
   sources: readonly SourceFile[],
   top: string,
   parameters: Readonly<Record<string, number>>,
+  mapped = false,
 ): Promise<string> {
   const { files, script } = elaborateCommands(sources, top, parameters);
   const lower = async (initialMemories: boolean) => {
-    const commands = [...script, ...lowering(initialMemories), `write_json ${NETLIST}`];
+    const commands = [...script, ...lowering({ initialMemories, innerNames: !mapped }), `write_json ${NETLIST}`];
     const result = await runYosys(commands.join("; "), files, [LINT, INITIAL, NETLIST]);
     check(result, top);
     return result.files;
   };
+  if (mapped) return (await lower(true))[NETLIST];
   const plain = await lower(false);
   return (plain[INITIAL].trim() === "" ? plain : await lower(true))[NETLIST];
 }

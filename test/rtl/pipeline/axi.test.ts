@@ -1,6 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { beatsOf, vectorsOf } from "../../../src/rtl/pipeline/beats.ts";
-import { twiddleMemories } from "../../../src/rtl/pipeline/images.ts";
+import { type AxiRun, axiDesign, axiTwiddles, runAxi } from "../../../src/rtl/pipeline/axi.ts";
 import { loadStream, REGISTERS, type RegisterWrite } from "../../../src/rtl/pipeline/load.ts";
 import { pipelineProgram } from "../../../src/rtl/pipeline/program.ts";
 import { pipelineSources } from "../../../src/rtl/pipeline/sources.ts";
@@ -40,24 +39,8 @@ const SMALLEST = chain({ op: "maxpool", channels: 1, height: 2, width: 2, kernel
 async function build(weightBits: number, sources = pipelineSources()): Promise<Simulation> {
   const shape = { ...SHAPE, WEIGHT_BITS: weightBits };
   const { parameters } = pipelineProgram(SMALLEST, { shape, floor: FLOOR });
-  const beat = 16 << SHAPE.LOG2_STREAM;
-  const twiddles = twiddleMemories(parameters).flatMap(({ paths, limbs, depth }) =>
-    paths.map((path) => ({ path: `u_axi.u_pipeline.${path}`, width: 32 * limbs, depth })),
-  );
-  const simulation = await openSimulation("wasm", {
-    sources,
-    top: "axi_bench",
-    parameters: { ...parameters, COMMAND_WIDTH, STREAM_WIDTH },
-    memories: [
-      { path: "u_commands.mem", width: 40, depth: 2 ** COMMAND_WIDTH },
-      { path: "u_inputs.mem", width: beat + 1, depth: 2 ** STREAM_WIDTH },
-      { path: "u_outputs.mem", width: beat, depth: 2 ** STREAM_WIDTH },
-      { path: "u_registers.mem", width: 32, depth: 8 },
-      ...twiddles,
-    ],
-    trace: [],
-    outputs: ["write_refused_o", "read_refused_o"],
-  });
+  const sizes = { command: COMMAND_WIDTH, stream: STREAM_WIDTH };
+  const simulation = await openSimulation("wasm", axiDesign(parameters, sizes, sources));
   simulations.push(simulation);
   return simulation;
 }
@@ -69,45 +52,16 @@ function engine(): Promise<Simulation> {
   return wide;
 }
 
-interface Run {
+interface Run extends Omit<AxiRun, "program" | "inputs"> {
   readonly simulation?: Simulation;
   readonly program: EngineProgram;
   readonly x: Int16Array;
-  readonly commands?: readonly RegisterWrite[];
-  readonly stallSeed?: number;
-  readonly resetAt?: number;
 }
 
-async function run({ simulation, program, x, commands, stallSeed = 0, resetAt = 0 }: Run) {
+async function run({ simulation, program, x, ...rest }: Run) {
   const laid = pipelineProgram(program, { shape: SHAPE, floor: FLOOR });
-  const writes = commands ?? loadStream(laid);
-  const beatWords = 2 ** SHAPE.LOG2_STREAM;
-  const beats = beatsOf(x, program.input.words, beatWords);
-  const count = x.length / program.input.words;
-  const outputBeats = Math.ceil(program.output.words / beatWords);
-  const result = await (simulation ?? (await engine())).run({
-    inputs: {
-      count_i: count,
-      command_count_i: writes.length,
-      stream_beats_i: count * Math.ceil(program.input.words / beatWords),
-      stall_seed_i: stallSeed,
-      reset_at_i: resetAt,
-    },
-    load: [
-      { path: "u_commands.mem", words: Uint32Array.from(writes.flatMap(([address, data]) => [data, address])) },
-      { path: "u_inputs.mem", words: beats },
-      ...twiddleMemories(laid.parameters).flatMap(({ paths, words }) =>
-        paths.map((path) => ({ path: `u_axi.u_pipeline.${path}`, words })),
-      ),
-    ],
-    read: [
-      { path: "u_outputs.mem", offset: 0, count: count * outputBeats },
-      { path: "u_registers.mem", offset: 0, count: 8 },
-    ],
-    maxCycles: 40 * writes.length + 200_000 + resetAt,
-  });
-  const [words, registers] = result.memories;
-  return { outputs: vectorsOf(words, count, program.output.words, beatWords), registers, flags: result.outputs };
+  const load = axiTwiddles(laid.parameters);
+  return runAxi(simulation ?? (await engine()), { ...rest, program: laid, inputs: x, load });
 }
 
 function drawNetwork() {
@@ -124,13 +78,13 @@ describe("the engine behind AXI", () => {
     for (let i = 0; i < 6; i++) {
       const program = drawNetwork();
       const x = randomWords(3 * program.input.words, "mixed", random);
-      const { outputs, registers, flags } = await run({ program, x, stallSeed: i === 0 ? 0 : 1 + random(1000) });
+      const { outputs, registers, writeRefused } = await run({ program, x, stallSeed: i === 0 ? 0 : 1 + random(1000) });
       expect(outputs).toEqual(outputsOf(program, x));
       expect(registers[REGISTERS.control >> 2]).toBe(1);
       expect(registers[REGISTERS.status >> 2]).toBe(1);
       expect(registers[REGISTERS.shape >> 2]).toBe((7 << 16) | (3 << 8) | (2 << 4) | 2);
       expect(registers[REGISTERS.vectors >> 2]).toBe((3 << 16) | 3);
-      expect(flags.write_refused_o).toBe(0);
+      expect(writeRefused).toBe(false);
     }
   });
 
@@ -147,10 +101,10 @@ describe("the engine behind AXI", () => {
     const program = drawNetwork();
     const x = randomWords(program.input.words, "mixed", random);
     const laid = pipelineProgram(program, { shape: SHAPE, floor: FLOOR });
-    const commands: RegisterWrite[] = [[0x44, 1], ...loadStream(laid)];
-    const { outputs, flags } = await run({ program, x, commands });
-    expect(flags.write_refused_o).toBe(1);
-    expect(flags.read_refused_o).toBe(1);
+    const writes: RegisterWrite[] = [[0x44, 1], ...loadStream(laid)];
+    const { outputs, writeRefused, readRefused } = await run({ program, x, writes });
+    expect(writeRefused).toBe(true);
+    expect(readRefused).toBe(true);
     expect(outputs).toEqual(outputsOf(program, x));
   });
 
@@ -175,11 +129,11 @@ describe("the engine behind AXI", () => {
     const program = chain({ op: "dense", ...layer, shift: 15, inverse: 0, activation: { kind: "identity" } });
     const x = randomWords(4 * 16, "mixed", random);
     const laid = pipelineProgram(program, { shape: SHAPE, floor: FLOOR });
-    const commands = [...loadStream(laid)];
-    const weights = commands.findIndex(([address, data]) => address === REGISTERS.place && data >>> 24 === 4);
-    const [address, data] = commands[weights + 2];
-    commands[weights + 2] = [address, (data ^ (1 << 13)) >>> 0];
-    const { outputs } = await run({ program, x, commands });
+    const writes = [...loadStream(laid)];
+    const weights = writes.findIndex(([address, data]) => address === REGISTERS.place && data >>> 24 === 4);
+    const [address, data] = writes[weights + 2];
+    writes[weights + 2] = [address, (data ^ (1 << 13)) >>> 0];
+    const { outputs } = await run({ program, x, writes });
     expect(outputs).not.toEqual(outputsOf(program, x));
   });
 });
