@@ -7,8 +7,8 @@ import { MismatchError } from "../../src/errors.ts";
 import { irfft, rfft } from "../../src/fft/transform.ts";
 import type { ModelOperation } from "../../src/model/model.ts";
 import { networkProgram, singleProgram } from "../../src/rtl/program.ts";
-import { decodeCycles, decodeTrace } from "../../src/rtl/trace.ts";
-import type { CheckerData } from "./checker-data.ts";
+import { decodeCycles, decodeTrace, TRACE_CHANNELS } from "../../src/rtl/trace.ts";
+import type { CheckedNetwork, CheckerData } from "./checker-data.ts";
 import { expectedTensors } from "./expected-tensors.ts";
 
 /** Thrown by a check of the checker that fails. */
@@ -32,13 +32,17 @@ const nameOf = ({ operation, tensor, stage }: TracedTensor) => `${operation} ${t
  */
 export async function wrongOfChecker(data: CheckerData): Promise<string | undefined> {
   try {
-    listTensors(data);
-    plantInTensors(data);
-    await plantInNetwork(data);
+    const [every] = data.networks;
+    for (const network of data.networks) listTensors(network);
+    plantInTensors(every);
+    await plantInNetwork(every);
     await plantInVectors(data);
-    plantInRows(data);
+    for (const network of data.networks) {
+      plantInRows(network);
+      readCycles(network);
+    }
     readTransforms(data);
-    readCycles(data);
+    listChannels(every);
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
@@ -46,7 +50,7 @@ export async function wrongOfChecker(data: CheckerData): Promise<string | undefi
 }
 
 /** Every tensor there is, in order, with its words and the size of its blocks. */
-function listTensors({ model, x }: CheckerData): void {
+function listTensors({ model, x }: CheckedNetwork): void {
   for (const withStages of [true, false]) {
     const expected = expectedTensors(model.operations, x, withStages);
     const actual = traceReference(model.operations, x, withStages);
@@ -64,7 +68,7 @@ function listTensors({ model, x }: CheckerData): void {
 }
 
 /** First, last and a middle word of every tensor: each is found, counted, and named. */
-function plantInTensors({ model, x }: CheckerData): void {
+function plantInTensors({ model, x }: CheckedNetwork): void {
   const right = traceReference(model.operations, x, true);
   must(new Set(right.map(nameOf)).size === right.length, "a tensor is traced twice");
   const clean = new Map<string, TensorCount>();
@@ -80,6 +84,8 @@ function plantInTensors({ model, x }: CheckerData): void {
     [...clean.values()].every(({ differing }) => differing === 0),
     "right words counted as wrong",
   );
+  const counted = [...clean.values()].map(({ operation, tensor, stage }) => `${operation} ${tensor} ${stage}`);
+  must(equal(counted, right.map(nameOf)), "counts without the names of their tensors");
   for (const [number, tensor] of right.entries()) {
     const { length } = tensor.words;
     for (const at of new Set([0, 1, Math.floor(length / 2), length - 2, length - 1])) {
@@ -153,7 +159,7 @@ function refuses(action: () => unknown, { operation, tensor }: TracedTensor, exp
 }
 
 /** A realisation that is right but for one word of one vector: `verify` says which, also where it must ask for stages. */
-async function plantInNetwork({ model, x }: CheckerData): Promise<void> {
+async function plantInNetwork({ model, x }: CheckedNetwork): Promise<void> {
   const inputs = [x, x.map((word) => word >> 1), x.map((word) => -(word >> 2))];
   const stages = (input: Int16Array) => traceReference(model.operations, input, true);
   const right = (input: Int16Array) => traceReference(model.operations, input, false);
@@ -260,10 +266,10 @@ async function plantInVectors({ vectors }: CheckerData): Promise<void> {
 }
 
 /** Rows of the simulated engine become the reference's tensors; a wrong bit in a row, one wrong word of one tensor. */
-function plantInRows({ model, x, tables }: CheckerData): void {
+function plantInRows({ model, x, tables }: CheckedNetwork): void {
   const program = networkProgram(model);
   const expected = traceReference(model.operations, x, true);
-  const decode = (rows: CheckerData["tables"]) => traceRtl(model.operations, decodeTrace(program, rows, x));
+  const decode = (rows: CheckedNetwork["tables"]) => traceRtl(model.operations, decodeTrace(program, rows, x));
   const actual = decode(tables);
   must(equal(actual.map(nameOf).sort(), expected.map(nameOf).sort()), "tensors are missing");
   const byName = new Map(expected.map((tensor) => [nameOf(tensor), tensor]));
@@ -331,13 +337,36 @@ function readTransforms({ transforms }: CheckerData): void {
   }
 }
 
+/** The channels that the bench is asked for are those whose rows came. */
+function listChannels({ tables }: CheckedNetwork): void {
+  const asked = TRACE_CHANNELS.map(({ name, ports }) => [name, [...ports].sort()]);
+  const came = Object.entries(tables).map(([name, { ports }]) => [name, Object.keys(ports).sort()]);
+  must(equal(asked, came), "other channels than the bench has");
+  const enables = TRACE_CHANNELS.map(({ name, enable }) => [name, enable]);
+  must(
+    equal(
+      enables,
+      Object.keys(tables).map((name) => [name, `trace_${name}_o`]),
+    ),
+    "channels enabled by others",
+  );
+}
+
 /** The cycle of each word: with the rows of one cycle moved far away, exactly its words have the other cycle. */
-function readCycles({ model, x, tables }: CheckerData): void {
+function readCycles({ model, x, tables }: CheckedNetwork): void {
   const program = networkProgram(model);
-  const cyclesOf = (rows: CheckerData["tables"]) => {
+  const cyclesOf = (rows: CheckedNetwork["tables"]) => {
     const { low, high, bits } = decodeCycles(program, rows, x);
     must(bits === 15, "bits of a cycle");
     const parts = [low, high].map((traces) => traceRtl(model.operations, traces));
+    const isWord = ({ tensor }: TracedTensor) => tensor !== "accumulators";
+    must(
+      parts
+        .flat()
+        .filter(isWord)
+        .every(({ words }) => words.every((word) => word >= 0)),
+      "a part of a cycle has more than 15 bits",
+    );
     return parts[0].map((tensor, i) =>
       Array.from(tensor.words, (word, at) => (parts[1][i].words[at] & 32767) * 32768 + (word & 32767)),
     );
@@ -347,7 +376,7 @@ function readCycles({ model, x, tables }: CheckerData): void {
   for (const cycles of right)
     for (const cycle of cycles) must(cycle === 0 || all.has(cycle), `${cycle} is no cycle of a row`);
   const product = tables.product.cycles;
-  for (const far of [70_000, 40_000_000]) {
+  for (const far of [100_000, 40_000_000]) {
     const moved = { ...tables, product: { ...tables.product, cycles: product.map((cycle) => cycle + far) } };
     const after = cyclesOf(moved);
     const shown = traceRtl(model.operations, decodeTrace(program, tables, x));
@@ -370,7 +399,7 @@ function readCycles({ model, x, tables }: CheckerData): void {
 }
 
 /** The first and the last row of each operation. */
-function endsOfOperations({ ports }: CheckerData["tables"][string]): readonly number[] {
+function endsOfOperations({ ports }: CheckedNetwork["tables"][string]): readonly number[] {
   const layers = Array.from(ports.trace_layer_o, Number);
   return layers.flatMap((layer, row) => (layer !== layers[row - 1] || layer !== layers[row + 1] ? [row] : []));
 }
@@ -382,7 +411,7 @@ function isNotKept(operation: ModelOperation, port: string): boolean {
 }
 
 /** Data of a word that is not written, as those past the end of a row. */
-function isPaddingOnly(channel: string, port: string, table: CheckerData["tables"][string], row: number): boolean {
+function isPaddingOnly(channel: string, port: string, table: CheckedNetwork["tables"][string], row: number): boolean {
   const side = channel.slice(-1);
   return port === `trace_finish_data_${side}_o` && Number(table.ports[`trace_finish_write_${side}_o`]?.[row]) === 0;
 }

@@ -5,15 +5,14 @@ import { setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import binaryen from "binaryen";
-import { openCompiled } from "../../src/rtl/simulate/compiled.ts";
 import type { Design, Simulation } from "../../src/rtl/simulate/design.ts";
 import { elaborateNetlist } from "../../src/rtl/simulate/yosys.ts";
 import { checkerCampaign } from "./checker-main.ts";
 import { checkerMutants } from "./checker-mutants.ts";
 import { type Clock, CYCLES, engineTarget } from "./engine.ts";
 import { executioner, netlistMutants, type Verdict } from "./netlist-mutants.ts";
-import { report } from "./report.ts";
-import { compileMutant, killerOf, readElaborated, type Target } from "./target.ts";
+import { explanations, report } from "./report.ts";
+import { compileMutant, killerOf, openMutant, readElaborated, type Target } from "./target.ts";
 import { TARGETS } from "./targets.ts";
 
 const SEED = 20261125;
@@ -24,6 +23,7 @@ const { values } = parseArgs({
     target: { type: "string" },
     only: { type: "string" },
     sample: { type: "string" },
+    part: { type: "string", default: "1/1" },
     workers: { type: "string", default: "2" },
     record: { type: "boolean", default: false },
     worker: { type: "boolean", default: false },
@@ -55,22 +55,21 @@ async function netlistOf(target: Target): Promise<string> {
   return json;
 }
 
-/** Results of earlier runs on this netlist; those that survived other checks are tried again. */
-function earlier(file: string, checks: string): Map<string, Result> {
+/** Results of earlier runs on this netlist; those that survived other checks than these are left out. */
+function earlier(file: string, checks?: string): Map<string, Result> {
   if (!existsSync(file)) return new Map();
   const rows = readFileSync(file, "utf8")
     .split("\n")
     .filter((row) => row.endsWith("}"));
   const results = rows.map((row) => JSON.parse(row) as Result);
-  const kept = results.filter(({ verdict, checks: of }) => verdict !== "survived" || of === checks);
+  const kept = results.filter(
+    ({ verdict, checks: of }) => checks === undefined || verdict !== "survived" || of === checks,
+  );
   return new Map(kept.map((result) => [result.id, result]));
 }
 
-const bundle = () =>
-  createHash("sha256")
-    .update(readFileSync(fileURLToPath(import.meta.url)))
-    .digest("hex")
-    .slice(0, 16);
+const digestOf = (text: string | Buffer) => createHash("sha256").update(text).digest("hex").slice(0, 16);
+const bundle = () => digestOf(readFileSync(fileURLToPath(import.meta.url)));
 
 async function campaign(make: () => Target): Promise<void> {
   const target = make();
@@ -78,12 +77,19 @@ async function campaign(make: () => Target): Promise<void> {
   const elaborated = readElaborated(json, SEED);
   const wrong = await killerOf(compileMutant(elaborated.netlist, target.design, binaryen), target);
   if (wrong !== undefined) throw new Error(`${target.name}: expected the design itself to pass, got ${wrong}`);
-  const all = netlistMutants(elaborated, target).filter(({ id }) => id.includes(values.only ?? ""));
+  const whole = netlistMutants(elaborated, target);
+  const total = whole.length;
+  const [part, parts] = values.part.split("/").map(Number);
+  const all = whole.filter(({ id }, i) => i % parts === part - 1 && id.includes(values.only ?? ""));
   const mutants = values.sample === undefined ? all : sampled(all, Number(values.sample));
-  const digest = createHash("sha256").update(json).digest("hex").slice(0, 16);
-  const file = `${FOLDER}/${target.name}-${digest}.jsonl`;
-  const results = earlier(file, bundle());
-  const todo = mutants.filter(({ id }) => !results.has(id)).map(({ id }) => id);
+  const file = `${FOLDER}/${target.name}-${digestOf(json)}.jsonl`;
+  const [results, tried] = [earlier(file, bundle()), earlier(file)];
+  const explained = explanations(target.name);
+  const rank = (id: string) => (!tried.has(id) ? 0 : explained(id) ? 2 : 1);
+  // A third first that is spread over all.
+  const spread = [0, 1, 2].flatMap((third) => mutants.filter((_, i) => i % 3 === third).map(({ id }) => id));
+  const todo = spread.filter((id) => !results.has(id));
+  todo.sort((a, b) => rank(a) - rank(b));
   const progress = progressOf(target.name, todo.length);
   const finish = (result: Result) => {
     results.set(result.id, result);
@@ -92,11 +98,12 @@ async function campaign(make: () => Target): Promise<void> {
   };
   const queue = [...todo];
   await Promise.all(Array.from({ length: Number(values.workers) }, () => runWorker(target.name, queue, finish)));
-  const ok = report(
-    target.name,
-    mutants.map(({ id }) => results.get(id)).filter((it) => it !== undefined),
-  );
-  if (!ok) process.exitCode = 1;
+  const judged = mutants.flatMap(({ id, place, faultClass }) => {
+    const result = results.get(id);
+    return result ? [{ ...result, module: place.file, faultClass }] : [];
+  });
+  const digest = digestOf(JSON.stringify(target.design.sources));
+  if (!report(target.name, judged, digest, mutants.length === total)) process.exitCode = 1;
 }
 
 function sampled<T>(all: readonly T[], count: number): T[] {
@@ -151,17 +158,15 @@ async function record(): Promise<void> {
 /** A simulation that is built here, without the package's cache. */
 async function openBare(design: Design): Promise<Simulation> {
   const json = await elaborateNetlist(design.sources, design.top, design.parameters);
-  return openCompiled(compileMutant(readElaborated(json, SEED).netlist, design, binaryen));
+  return openMutant(compileMutant(readElaborated(json, SEED).netlist, design, binaryen));
 }
 
 /** Mutants of the comparison. */
 async function checker(): Promise<void> {
   setPriority(15);
-  const mutants = checkerMutants().filter(({ id }) => id.includes(values.only ?? ""));
-  const digest = createHash("sha256")
-    .update(mutants.map(({ text }) => text).join())
-    .digest("hex")
-    .slice(0, 16);
+  const whole = checkerMutants();
+  const digest = digestOf(whole.map(({ text }) => text).join());
+  const mutants = whole.filter(({ id }) => id.includes(values.only ?? ""));
   const file = `${FOLDER}/checker-${digest}.jsonl`;
   const checks = bundle();
   const results = earlier(file, checks);
@@ -172,7 +177,11 @@ async function checker(): Promise<void> {
     appendFileSync(file, `${JSON.stringify({ id, ...result, checks })}\n`);
     progress();
   });
-  if (!report("checker", [...results.values()])) process.exitCode = 1;
+  const judged = mutants.flatMap(({ id, file: module }) => {
+    const result = results.get(id);
+    return result ? [{ ...result, module }] : [];
+  });
+  if (!report("checker", judged, digest, mutants.length === whole.length)) process.exitCode = 1;
 }
 
 /** Says how many of a number of mutants are done, and how long the rest will take. */

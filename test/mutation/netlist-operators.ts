@@ -4,8 +4,11 @@ import { type Bit, type Cell, flag, type Signal } from "../../src/rtl/simulate/n
 export interface NetlistOperator {
   readonly name: string;
   readonly types: readonly string[];
-  /** What stands in the place of the cell, or undefined where it would change nothing; `net` makes a new net. */
-  mutate(cell: Cell, net: () => number): readonly Cell[] | undefined;
+  /**
+   * What stands in the place of the cell, or undefined where it would change nothing; `net` makes a new net, `words` are the
+   * line of Verilog that the cell comes from and the name of what it drives.
+   */
+  mutate(cell: Cell, net: () => number, words: string): readonly Cell[] | undefined;
 }
 
 const REGISTERS = ["$dff", "$dffe", "$sdff", "$sdffe", "$sdffce"];
@@ -36,6 +39,16 @@ function isConstant(signal: Signal): boolean {
 
 function replaceBit(signal: Signal, at: number, bit: Bit): Signal {
   return signal.map((it, i) => (i === at ? bit : it));
+}
+
+function reversed(signal: Signal): Signal | undefined {
+  const turned = [...signal].reverse();
+  return turned.every((bit, i) => bit === signal[i]) ? undefined : turned;
+}
+
+/** The two halves of every 32 bits, as the parts of complex words are. */
+function swapped(signal: Signal): Signal {
+  return signal.map((_, i) => signal[i ^ 16]);
 }
 
 /** One bit of the result always 0. */
@@ -91,6 +104,15 @@ export const NETLIST_OPERATORS: readonly NetlistOperator[] = [
       if (port === undefined) return undefined;
       const signal = cell.connections[port];
       return [connect(cell, { [port]: replaceBit(signal, 0, signal[0] === "1" ? "0" : "1") })];
+    },
+  },
+  {
+    name: "constant left out",
+    types: ["$add", "$sub"],
+    mutate: (cell) => {
+      const port = ["B", "A"].find((name) => isConstant(cell.connections[name]));
+      if (port === undefined) return undefined;
+      return [connect(cell, { [port]: cell.connections[port].map(() => "0" as const) })];
     },
   },
   retyped("and for or", { $and: "$or", $or: "$and", $logic_and: "$logic_or", $logic_or: "$logic_and" }),
@@ -197,5 +219,34 @@ export const NETLIST_OPERATORS: readonly NetlistOperator[] = [
     name: "read address stuck",
     types: ["$mem_v2"],
     mutate: (cell) => [connect(cell, { RD_ADDR: replaceBit(cell.connections.RD_ADDR, 0, "0") })],
+  },
+  {
+    name: "index stuck",
+    types: ["$shiftx"],
+    mutate: (cell) => [connect(cell, { B: replaceBit(cell.connections.B, 0, "0") })],
+  },
+  {
+    name: "bits reversed",
+    types: ["$mem_v2", "$mux", ...REGISTERS],
+    mutate: (cell, _, words) => {
+      const isMemory = cell.type === "$mem_v2";
+      if (!isMemory && !/schedule|revers/.test(words)) return undefined;
+      const { RD_ADDR, D, Y } = cell.connections;
+      const name = isMemory ? "RD_ADDR" : D ? "D" : "Y";
+      const bits = isMemory ? RD_ADDR.slice(0, Number.parseInt(cell.parameters.ABITS, 2)) : (D ?? Y);
+      const turned = reversed(bits);
+      return turned && [connect(cell, { [name]: [...turned, ...cell.connections[name].slice(bits.length)] })];
+    },
+  },
+  {
+    name: "halves exchanged",
+    types: ["$mem_v2", ...REGISTERS],
+    mutate: (cell) => {
+      const isMemory = cell.type === "$mem_v2";
+      const width = isMemory ? Number.parseInt(cell.parameters.WIDTH, 2) : cell.connections.D.length;
+      if (width % 32 !== 0) return undefined;
+      const name = isMemory ? "RD_DATA" : "D";
+      return [connect(cell, { [name]: swapped(cell.connections[name]) })];
+    },
   },
 ];

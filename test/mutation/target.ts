@@ -7,6 +7,8 @@ import { compileNetlist } from "../../src/rtl/simulate/module.ts";
 import { type Bit, type Cell, type Netlist, readNetlist } from "../../src/rtl/simulate/netlist.ts";
 import { REGISTERS } from "../../src/rtl/simulate/registers.ts";
 import { createRandom } from "../contract/random.ts";
+import type { MutantPlace } from "./place.ts";
+import { resetAt, withResets } from "./resets.ts";
 
 /** A design with its short contract: vectors that a right design passes. */
 export interface Target {
@@ -14,16 +16,22 @@ export interface Target {
   readonly design: Design;
   /** The instance in the bench that is mutated; what stands beside it is not. */
   readonly unit: string;
-  /** True for the cells that are mutated, by the file that they come from. */
-  readonly isMutated: (file: string) => boolean;
+  /** True for the cells that are mutated. */
+  readonly isMutated: (place: MutantPlace) => boolean;
   /** Vectors, the likeliest to fail first; each tells what is wrong, or nothing. Memories keep their words between them. */
   readonly checks: readonly ((simulation: Simulation) => Promise<string | undefined>)[];
 }
 
-/** A netlist and the Verilog line that each cell comes from. */
+/** A netlist and where each cell comes from. */
 export interface Elaborated {
   readonly netlist: Netlist;
-  readonly sourceOf: ReadonlyMap<string, string>;
+  readonly originOf: ReadonlyMap<string, Origin>;
+}
+
+/** A Verilog line, `file.v:line`, and the cell that stands there: the cell itself, or the one that Yosys made it for. */
+export interface Origin {
+  readonly source: string;
+  readonly cell: string;
 }
 
 /**
@@ -31,7 +39,7 @@ export interface Elaborated {
  * missing reset is seen.
  */
 export function readElaborated(json: string, seed: number): Elaborated {
-  const netlist = { ...readNetlist(json), nets: [] };
+  const netlist = { ...withResets(readNetlist(json)), nets: [] };
   const random = createRandom(seed);
   const initial = new Map<Bit, boolean>();
   for (const { type, connections, parameters } of netlist.cells) {
@@ -41,7 +49,7 @@ export function readElaborated(json: string, seed: number): Elaborated {
       initial.set(bit, reset === undefined ? random(2) === 1 : reset.at(-1 - i) === "0");
     }
   }
-  return { netlist: { ...netlist, initial, names: innermostNames(json) }, sourceOf: sourcesOf(json) };
+  return { netlist: { ...netlist, initial, names: innermostNames(json) }, originOf: originsOf(json) };
 }
 
 /** For each net its name in the innermost instance, that of a register (`_q`) first. */
@@ -61,19 +69,32 @@ function innermostNames(json: string): Map<Bit, string> {
   return names;
 }
 
-/** `file.v:line` of each cell. */
-function sourcesOf(json: string): Map<string, string> {
-  const modules = Object.values(
-    (JSON.parse(json) as { modules: Record<string, { cells: Record<string, { attributes: { src?: string } }> }> })
-      .modules,
-  );
+function originsOf(json: string): Map<string, Origin> {
+  type JsonCell = { attributes: { src?: string }; connections: Cell["connections"] };
+  type JsonModules = Record<string, { cells: Record<string, JsonCell> }>;
+  const modules = Object.values((JSON.parse(json) as { modules: JsonModules }).modules);
   const cells = modules.flatMap((module) => Object.entries(module.cells));
-  return new Map(
-    cells.map(([name, { attributes }]) => {
-      const src = attributes.src ?? /([\w/]+\.v:\d+)/.exec(name)?.[1] ?? "";
-      return [name, src.split("|")[0].replace(/^(.*\.v:\d+).*$/, "$1")];
-    }),
-  );
+  const origins = new Map<string, Origin>();
+  const readers = new Map<Bit, string>();
+  const note = (name: string, { connections }: JsonCell, origin: Origin) => {
+    origins.set(name, origin);
+    for (const bit of Object.values(connections).flat()) if (!readers.has(bit)) readers.set(bit, name);
+  };
+  for (const [name, cell] of cells) {
+    const src = cell.attributes.src ?? /([\w/]+\.v:\d+)/.exec(name)?.[1];
+    const lines = src?.split("|") ?? [];
+    // Line 0 stands for a whole case; its own line follows.
+    const source = (lines.find((line) => !/:0\b/.test(line)) ?? lines[0])?.replace(/^.*?(\w+\.v:\d+).*$/, "$1");
+    if (source !== undefined) note(name, cell, { source, cell: name });
+  }
+  for (let known = 0; known < origins.size; ) {
+    known = origins.size;
+    for (const [name, cell] of cells) {
+      const origin = origins.get(readers.get(cell.connections.Y?.[0]) ?? "");
+      if (!origins.has(name) && origin) note(name, cell, origin);
+    }
+  }
+  return origins;
 }
 
 /** The module of a netlist. @throws SimulationError if it is no synchronous circuit */
@@ -86,9 +107,14 @@ export function compileMutant(netlist: Netlist, design: Design, wasm: typeof bin
   return describeModule(bytes, { digest: "", design: rest, ports, layout, nets: [] });
 }
 
+/** The simulation of a compiled mutant. */
+export async function openMutant(bytes: Uint8Array<ArrayBuffer>): Promise<Simulation> {
+  return resetAt(await openCompiled(bytes));
+}
+
 /** What kills a compiled mutant: the first check that fails and what it says, or nothing. */
 export async function killerOf(bytes: Uint8Array<ArrayBuffer>, { checks }: Target): Promise<string | undefined> {
-  const simulation = await openCompiled(bytes);
+  const simulation = await openMutant(bytes);
   try {
     for (const [i, check] of checks.entries()) {
       const wrong = await check(simulation).catch((error: Error) => error.message.slice(0, 100));

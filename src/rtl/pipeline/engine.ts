@@ -162,7 +162,8 @@ export function pipelineDesign(
   };
 }
 
-function simulatedPipeline(
+/** The streaming engine in a simulation of {@link pipelineDesign} with the parameters of the network. */
+export function simulatedPipeline(
   simulation: Simulation,
   first: PipelineProgram,
   streamWidth: number,
