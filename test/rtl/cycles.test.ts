@@ -74,7 +74,8 @@ function draw(parameters: EngineParameters) {
 }
 
 const PAIRS = CONFIGURATIONS.map((values) => {
-  const parameters = Object.fromEntries(NAMES.map((name, i) => [name, values[i]])) as unknown as EngineParameters;
+  const sizes = Object.fromEntries(NAMES.map((name, i) => [name, values[i]])) as Record<(typeof NAMES)[number], number>;
+  const parameters: EngineParameters = { ...sizes, WEIGHT_BITS: 16 };
   return { parameters, lanes: parameters.LANES, cases: draw(parameters) };
 });
 
