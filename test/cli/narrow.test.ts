@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encode } from "fast-png";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { addVerify } from "../../src/cli/verify.ts";
 import { writeModel } from "../../src/model/write.ts";
 import { createRandom } from "../contract/random.ts";
@@ -31,14 +31,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function verify(...options: readonly string[]) {
   const args = ["verify", MODEL, "--data", folder, "--count", String(COUNT), "--blocks", "3", "--json"];
-  const log = vi.spyOn(console, "log").mockImplementation(() => {});
-  try {
-    await runCommand([addVerify], [...args, ...options]);
-    return (JSON.parse(log.mock.calls.join("\n")) as { reports: { name: string; words: number; differing: number }[] })
-      .reports;
-  } finally {
-    log.mockRestore();
-  }
+  const { out } = await runCommand([addVerify], [...args, ...options]);
+  return (JSON.parse(out) as { reports: { name: string; words: number; differing: number }[] }).reports;
 }
 
 describe("circulant verify of a model with weights of 9 bits", () => {
