@@ -86,6 +86,8 @@ export function setOf({ top, parameters }) {
   return CONFIGURATIONS.find((it) => it.top === top && alike(it.parameters, parameters))?.set ?? "held";
 }
 
+/** Whether parameters are the same, in whatever order. */
 export function alike(a, b) {
-  return JSON.stringify(a) === JSON.stringify(b);
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }
