@@ -100,7 +100,7 @@ function evenNetworks(random: Random): EngineProgram[] {
   ];
 }
 
-/** Rows of one product for several blocks, last blocks of one word, schedules and block sizes that change, rows of 6 words. */
+/** Rows of one product for several blocks, last blocks of one word, schedules and block sizes that change, rows of 6 words, many weights. */
 function layers(random: Random): EngineProgram[] {
   const picture = { height: 3, width: 2, kernel: [2, 2], stride: 1, pad: 0 } as const;
   const dense = (words: number, out: number, k: number) =>
@@ -113,6 +113,7 @@ function layers(random: Random): EngineProgram[] {
     chain(dense(17, 19, 16), dense(19, 17, 8)),
     chain(dense(8, 16, 8), dense(16, 16, 16), dense(16, 12, 4)),
     chain({ op: "conv2d", ...randomConv2d({ in: 6, out: 6, k: 4 }, picture, "mixed", random), shift: 13 }),
+    chain(dense(48, 48, 2), dense(48, 4, 2)),
     scheduled(4),
     scheduled(8),
   ];
