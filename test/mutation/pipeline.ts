@@ -100,7 +100,10 @@ function evenNetworks(random: Random): EngineProgram[] {
   ];
 }
 
-/** Rows of one product for several blocks, last blocks of one word, schedules and block sizes that change, rows of 6 words, many weights. */
+/**
+ * Rows of one product for several blocks, last blocks of one word, schedules and block sizes that change, rows of 6 words,
+ * many weights, an input that several operations read.
+ */
 function layers(random: Random): EngineProgram[] {
   const picture = { height: 3, width: 2, kernel: [2, 2], stride: 1, pad: 0 } as const;
   const dense = (words: number, out: number, k: number) =>
@@ -114,6 +117,15 @@ function layers(random: Random): EngineProgram[] {
     chain(dense(8, 16, 8), dense(16, 16, 16), dense(16, 12, 4)),
     chain({ op: "conv2d", ...randomConv2d({ in: 6, out: 6, k: 4 }, picture, "mixed", random), shift: 13 }),
     chain(dense(48, 48, 2), dense(48, 4, 2)),
+    programOf(
+      [
+        { ...dense(8, 8, 4), inputs: [0] },
+        { ...dense(8, 8, 8), inputs: [0] },
+        { op: "add", words: 8, shifts: [0, 1], activation: { kind: "identity" }, inputs: [1, 2] },
+        { op: "add", words: 8, shifts: [1, 0], activation: { kind: "relu" }, inputs: [3, 0] },
+      ],
+      8,
+    ),
     scheduled(4),
     scheduled(8),
   ];
