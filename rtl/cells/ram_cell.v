@@ -3,6 +3,7 @@
 // nine of memory, and ports narrower than nine bits do not see the ninth. The array has words of the wider port.
 // A port that writes reads its old word (MODE 1), the new one (MODE 2), or keeps what it read before (MODE 0). Where the
 // devices promise nothing, for a read of the place that the other port writes in MODE 0 or 2, the word comes out inverted.
+// IMAGE, if given, holds the first words.
 `default_nettype none
 
 module ram_cell #(
@@ -53,7 +54,11 @@ module ram_cell #(
   endgenerate
 
   reg [WIDTH-1:0] mem[0:(1<<ROW_WIDTH)-1];
-  initial $readmemh(IMAGE, mem);
+  generate
+    if (IMAGE != "") begin : g_image
+      initial $readmemh(IMAGE, mem);
+    end
+  endgenerate
 
   wire [6:0] part_a = address_a_i[6:0] & PART_A;
   wire [6:0] part_b = address_b_i[6:0] & PART_B;

@@ -16,33 +16,49 @@ export function takeImages(netlist: MappedNetlist): ImagedNetlist {
       Object.entries(module.cells).map(([name, cell]) => {
         const content = contentOf(cell);
         if (content === undefined) return [name, cell];
+        const isContent = cell.type === "SB_RAM40_4K" ? ICE_CONTENT : CONTENT;
+        const kept = Object.entries(cell.parameters).filter(([key]) => !isContent.test(key));
+        const parameters = { ...Object.fromEntries(kept), ...writesOf(cell) };
+        if (!content.some((word) => word.includes("1"))) return [name, { ...cell, parameters }];
         const file = `block_memory_${images.length}.hex`;
         images.push({ name: file, text: hexText(content) });
-        const kept = Object.entries(cell.parameters).filter(([key]) => !/^INIT(P|VAL)?_[0-9A-F]{2}$/.test(key));
-        const parameters = { ...Object.fromEntries(kept), ...latticeWrites(cell), IMAGE: file };
-        return [name, { ...cell, parameters }];
+        return [name, { ...cell, parameters: { ...parameters, IMAGE: file } }];
       }),
     ),
   }));
   return { netlist: modules, images };
 }
 
-/** Which ports of an ECP5 memory can write: its parameters do not say so. */
-function latticeWrites({ type, connections }: NetCell): Record<string, string> {
-  if (type !== "DP16KD") return {};
+/** Parameters that hold the first words. */
+const CONTENT = /^INIT(P|VAL)?_[0-9A-F]{2}$/;
+const ICE_CONTENT = /^INIT_[0-9A-F]$/;
+
+/** Which ports of an ECP5 or iCE40 memory can write: its parameters do not say so. */
+function writesOf({ type, connections }: NetCell): Record<string, string> {
   const low = (pin: string) => ["0", "x", undefined].includes(connections[pin]?.[0] as string | undefined);
-  const writes = (port: string) => (low(`WE${port}`) || low(`CE${port}`) ? "0" : "1");
-  return { WRITES_A: writes("A"), WRITES_B: writes("B") };
+  const writes = (...enables: string[]) => (enables.some(low) ? "0" : "1");
+  if (type === "SB_RAM40_4K") return { WRITES: writes("WE", "WCLKE") };
+  return type === "DP16KD" ? { WRITES_A: writes("WEA", "CEA"), WRITES_B: writes("WEB", "CEB") } : {};
 }
 
 /** Words of a block memory, each as its bits, the highest first; undefined for any other cell. */
 function contentOf({ type, parameters }: NetCell): string[] | undefined {
+  if (type === "SB_RAM40_4K") return iceRows(parameters);
   const size = { RAMB18E1: 64, RAMB36E1: 128, DP16KD: 64 }[type];
   if (size === undefined) return undefined;
   const numbers = Object.entries(parameters).filter(([key]) => /WIDTH_[AB]$/.test(key));
   const width = Math.max(...numbers.map(([, value]) => Number.parseInt(value, 2)));
   if (type === "DP16KD") return latticeWords(parameters, size, width);
   return xilinxWords(parameters, size, width);
+}
+
+function iceRows(parameters: NetCell["parameters"]): string[] {
+  return Array.from({ length: 256 }, (_, row) => {
+    const chunk = parameters[`INIT_${(row >> 4).toString(16).toUpperCase()}`] ?? "";
+    const bits = chunk.padStart(256, "0");
+    const end = 256 - 16 * (row & 15);
+    return bits.slice(end - 16, end).replace(/[^1]/g, "0");
+  });
 }
 
 /** A bit of a vector parameter; what is not given is 0. */

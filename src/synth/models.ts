@@ -8,12 +8,13 @@ import type { Family } from "./family.ts";
 import type { MappedNetlist } from "./netlist.ts";
 import { isWrittenOut } from "./verilog.ts";
 
-/** Cells without a model in the Yosys package: rtl/cells has one for each, and the modules that it is made of. */
+/** Cells without a model in the Yosys package, or with a slow one: rtl/cells has one for each, and the modules it is made of. */
 const OWN_MODELS: ReadonlyMap<string, readonly string[]> = new Map([
   ["MULT18X18D", []],
   ["DP16KD", ["ram_cell"]],
   ["RAMB18E1", ["ramb_cell", "ram_cell"]],
   ["RAMB36E1", ["ramb_cell", "ram_cell"]],
+  ["SB_RAM40_4K", []],
 ]);
 
 interface Tree {

@@ -59,6 +59,7 @@ export function engineTarget(
     isMutated: ({ file }) => !file.includes("bench"),
     checks: [
       ...traced.map((it, i) => checkTrace(it, `traced ${i}`, clock)),
+      begunAnew(),
       ...bareTransforms(clock),
       ...streams(clock),
       ...traced.slice(0, 4).flatMap((it, i) => RESETS.map((cycle) => checkTrace(it, `traced ${i}`, clock, cycle))),
@@ -118,6 +119,31 @@ function rowsOf({ cycles, ports }: TraceTable): number {
     (sum, [, column]) => sum + Array.from(column, Number).filter((it) => it === 1).length,
     cycles.length,
   );
+}
+
+/** A reset in any cycle of the run of a layer whose products are fewer than the lanes: it begins anew, and takes as long. */
+function begunAnew(): Target["checks"][number] {
+  const random = createRandom(SEED + 3);
+  const operation: Operation = { op: "dense", ...randomDense({ in: 8, out: 30, k: 8 }, "mixed", random), shift: 12 };
+  const program = singleProgram(operation);
+  const x = randomWords(16, "mixed", random);
+  const outputs = String(
+    [x.slice(0, 8), x.slice(8)].flatMap((it) => [...(referenceTrace(program, it)[0].outputs ?? [])]),
+  );
+  return async (simulation: Simulation) => {
+    const run = (reset?: number) => {
+      const engine = simulatedEngine(resetAt(simulation, reset), ENGINE_PARAMETERS);
+      engine.load(program);
+      return engine.run(x);
+    };
+    const { cycles } = await run();
+    for (let reset = 1; reset < cycles; reset++) {
+      const result = await run(reset);
+      if (String(result.outputs) !== outputs) return `outputs after a reset in cycle ${reset}`;
+      if (result.cycles !== cycles) return `${cycles} cycles, ${result.cycles} after a reset in cycle ${reset}`;
+    }
+    return undefined;
+  };
 }
 
 function bareTransforms(clock: Clock): Target["checks"] {

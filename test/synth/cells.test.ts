@@ -48,12 +48,12 @@ endmodule
   return synthesise(design, FAMILIES[family]);
 }
 
-/** The widths of the ports of a netlist's block memories. */
+/** The widths of the ports of a netlist's block memories; of iCE40 the modes that stand for them. */
 function portWidths({ netlist }: Synthesis): number[][] {
-  const memories = Object.values(netlist[0].cells).filter(({ type }) => type === "DP16KD" || type.startsWith("RAMB"));
+  const memories = Object.values(netlist[0].cells).filter(({ type }) => /^(DP16KD|RAMB\d+E1|SB_RAM40_4K)$/.test(type));
   return memories.map(({ parameters }) =>
     Object.entries(parameters)
-      .filter(([name]) => /WIDTH_[AB]$/.test(name))
+      .filter(([name]) => /WIDTH_[AB]$|^(READ|WRITE)_MODE$/.test(name))
       .map(([, bits]) => Number.parseInt(bits, 2)),
   );
 }
@@ -80,6 +80,7 @@ describe("the models of block memories", () => {
     ["xc7", "RAMB36E1", 36, 10],
     ["ecp5", "DP16KD", 16, 10],
     ["ecp5", "DP16KD", 4, 12],
+    ["ice40", "SB_RAM40_4K", 16, 9],
   ] as const)("of %s, %s, give the words of a memory of %i bits by 2^%i", async (family, cell, width, addressWidth) => {
     const synthesis = await memory(family, width, addressWidth);
     expect(synthesis.cells[cell]).toBeGreaterThan(0);
@@ -96,6 +97,7 @@ describe("the models of block memories", () => {
     "of %s give the words of a memory that is written in %i bits and read in %i",
     async (family, written, read) => {
       const synthesis = await unevenMemory(written, read, family);
+      expect(portWidths(synthesis).length).toBeGreaterThan(0);
       for (const widths of portWidths(synthesis)) expect(new Set(widths.filter((width) => width > 0)).size).toBe(2);
       expect((await compareOnRandomInputs(synthesis)).words).toBe(4080);
     },
