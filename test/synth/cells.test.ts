@@ -24,7 +24,8 @@ const memory = (family: FamilyName, width: number, addressWidth: number) =>
 /** A memory that is written in words of one width and read in words of another, the wider one of several narrower. */
 function unevenMemory(written: number, read: number, family: FamilyName): Promise<Synthesis> {
   const narrow = Math.min(written, read);
-  const depth = 16384 / (narrow % 9 === 0 ? (8 * narrow) / 9 : narrow);
+  const block = family === "ice40" ? 4096 : 16384;
+  const depth = block / (narrow % 9 === 0 ? (8 * narrow) / 9 : narrow);
   const port = (width: number) => ({ words: width / narrow, bits: Math.log2((depth * narrow) / width) });
   const place = (address: string, { words }: { words: number }, i: number) =>
     words === 1 ? address : `{${address}, ${Math.log2(words)}'d${i}}`;
@@ -93,6 +94,7 @@ describe("the models of block memories", () => {
     ["ecp5", 8, 4],
     ["xc7", 18, 9],
     ["xc7", 4, 8],
+    ["ice40", 8, 4],
   ] as const)(
     "of %s give the words of a memory that is written in %i bits and read in %i",
     async (family, written, read) => {
