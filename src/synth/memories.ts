@@ -63,37 +63,39 @@ export function hasMemoryRules(family: FamilyName): boolean {
   return RULES[family] !== undefined;
 }
 
-/** Words of 9 bits may take a ninth bit to a byte, narrower ones not. */
-function widthAt(widest: number, depth: number, words: number): number {
-  const halved = widest / 2 ** Math.max(0, words - depth);
-  return halved >= 9 ? Math.floor(halved) : halved >= 4.5 ? 4 : halved >= 2.25 ? 2 : 1;
-}
+/** Bits of a part of a word that a block can leave as it is while the others are written; look-up tables cannot. */
+const BYTE = 9;
+/** Of a bit that is chosen from one more row, and of a row that a write is led to. */
+const ROW_COST = 0.5;
+/** Of the registers that give the old word for a read of the one that is being written. */
+const GUARD_COST = 6;
 
-/** Of a bit that is chosen from one more memory, where a deep one is several; by 202 memories between 0.25 and 0.4. */
-const CHOICE_COST = 0.3;
-
-interface Mapping {
-  readonly blocks: number;
+/** A block or a unit of look-up tables in one of its shapes. */
+interface Cell {
+  readonly width: number;
+  /** log2 of the words. */
+  readonly depth: number;
+  /** The least part of a word that it is filled by. */
+  readonly part: number;
   readonly cost: number;
-  readonly size: number;
 }
 
-/** The cheapest number of blocks of a mode: of the depths that a block can have any may be taken, and several put in a row. */
-function blocksOf({ width, depth, ports }: MemoryShape, mode: BlockMode): Mapping {
-  const [both, each] = mode.widest;
-  const [widest, shallowest] = ports > 1 ? [both, mode.depth + Math.log2(each / both)] : [each, mode.depth];
-  const deepest = shallowest + Math.ceil(Math.log2(widest / 1.125));
-  const mappings = [];
-  for (let words = shallowest; words <= Math.max(shallowest, Math.min(depth, deepest)); words++) {
-    const inRow = 2 ** Math.max(0, depth - words);
-    const blocks = Math.ceil(width / widthAt(widest, shallowest, words)) * inRow;
-    mappings.push({ blocks, cost: blocks * mode.cost + choices(width, inRow), size: mode.size });
-  }
-  return cheapest(mappings);
+/** The shapes that a block can have: words of 9 bits and more take a ninth bit to a byte, narrower ones not. */
+function shapesOf({ widest: [both, each], depth, cost }: BlockMode, ports: number): readonly Cell[] {
+  const widest = ports > 1 ? both : each;
+  const shallowest = depth + Math.log2(each / widest);
+  const narrower = Math.log2(widest / BYTE);
+  const widths = [...Array.from({ length: narrower + 1 }, (_, i) => widest / 2 ** i), 4, 2, 1];
+  return widths.map((width, i) => ({ width, depth: shallowest + i, part: Math.min(BYTE, width), cost }));
 }
 
-function choices(width: number, inRow: number): number {
-  return CHOICE_COST * width * (inRow - 1);
+/** Cells that a memory takes, its words in rows of cells if it is deeper than one, and Yosys's cost of them. */
+function mapTo({ width, depth, written, ports }: MemoryShape, cell: Cell): { count: number; cost: number } {
+  const rows = 2 ** Math.max(0, depth - cell.depth);
+  const part = written ? cell.part : 1;
+  const count = Math.ceil((rows * Math.ceil(width / part) * part) / cell.width);
+  const chosen = (rows - 1) * width * ports + (written && rows > 1 ? rows : 0);
+  return { count, cost: count * cell.cost + ROW_COST * chosen };
 }
 
 function cheapest<T extends { readonly cost: number }>(options: readonly T[]): T {
@@ -105,9 +107,16 @@ export function memoryCells(shape: MemoryShape, family: FamilyName): MemoryCells
   const rules = RULES[family];
   if (rules === undefined) throw new RangeError(`family: expected one whose memories are counted, got ${family}`);
   const { width, depth, written, ports, registered = true } = shape;
-  const block = cheapest(rules.modes.map((mode) => blocksOf(shape, mode)));
+  const block = cheapest(
+    rules.modes.flatMap((mode) =>
+      shapesOf(mode, ports).map((cell) => {
+        const { count, cost } = mapTo(shape, cell);
+        return { blocks: count * mode.size, cost };
+      }),
+    ),
+  );
   const inBlocks = {
-    blockRam: block.blocks * block.size,
+    blockRam: block.blocks,
     lutRam: 0,
     romBits: 0,
     romRegisters: 0,
@@ -118,13 +127,12 @@ export function memoryCells(shape: MemoryShape, family: FamilyName): MemoryCells
     if (bits * rules.romCost >= block.cost) return inBlocks;
     return { blockRam: 0, lutRam: 0, romBits: bits * ports, romRegisters: width * ports, readRegisters: 0 };
   }
-  const units = rules.units.map((unit) => {
-    const inRow = 2 ** Math.max(0, depth - unit.depth);
-    const count = Math.ceil(width / unit.width) * inRow;
-    return { tables: count * unit.tables, cost: count * rules.unitCost + choices(width, inRow) };
+  const units = rules.units.map(({ tables, ...unit }) => {
+    const { count, cost } = mapTo(shape, { ...unit, part: unit.width, cost: rules.unitCost });
+    return { tables: count * tables, cost };
   });
   const fewest = cheapest(units);
-  if (registered && fewest.cost >= block.cost) {
+  if (registered && fewest.cost >= block.cost + (rules.guardsReads ? GUARD_COST : 0)) {
     return rules.guardsReads ? { ...inBlocks, readRegisters: 2 * width + depth + 2 } : inBlocks;
   }
   return { blockRam: 0, lutRam: fewest.tables, romBits: 0, romRegisters: 0, readRegisters: registered ? width : 0 };
